@@ -1,0 +1,32 @@
+// Packages without a CommonJS build: Node 20's require() reads them, jest's own loader does not.
+const esmOnly = [
+  'uuid',
+  'html-to-text',
+  'linkifyjs',
+  '@selderee',
+  'selderee',
+  'parseley',
+  'leac',
+  'peberminta',
+  'deepmerge-ts',
+  'htmlparser2',
+  'domhandler',
+  'domutils',
+  'domelementtype',
+  'dom-serializer',
+  'entities',
+  'intl-messageformat',
+  '@formatjs',
+]
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  transform: { '^.+\\.[cm]?[jt]sx?$': '@swc/jest' },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+}

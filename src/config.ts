@@ -1,0 +1,245 @@
+// The only reader of the environment: parses it into one frozen object and reports every problem at once.
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What the private processes of local mode offer; `src/local/` writes it, every process of the clone reads it. */
+export interface LocalPorts {
+  pid: number
+  databaseUrl?: string
+  databaseMigrationUrl?: string
+  redisUrl?: string
+  smtpUrl?: string
+  mailboxUrl?: string
+  port: number
+  secretKeys: string
+  addressKey: string
+}
+
+export interface SmtpServer {
+  url: string
+  weight: number
+}
+
+export interface Key {
+  id: number
+  secret: Buffer
+}
+
+export interface Config {
+  /** True only when database, Redis and SMTP are all the private ones: demo, GraphiQL and demo admin exist. */
+  readonly local: boolean
+  readonly localDir: string
+  readonly mailboxUrl: string | undefined
+  readonly databaseUrl: string
+  readonly databaseMigrationUrl: string
+  readonly redisUrls: readonly string[]
+  readonly smtpServers: readonly SmtpServer[]
+  readonly smtpConnections: number
+  readonly publicUrl: URL
+  readonly port: number
+  readonly host: string
+  /** First key signs and encrypts, the others only verify and decrypt. */
+  readonly secretKeys: readonly Key[]
+  readonly addressKey: Buffer
+  readonly stateDir: string
+  readonly siteName: string
+  readonly siteContact: string
+  readonly locales: readonly string[]
+  readonly mailFrom: string
+  readonly mailFromNotices: string
+  readonly bounceDomain: string | undefined
+  readonly postalAddress: string
+  readonly minimumAge: number
+  readonly leaseMs: number
+  readonly sweepMs: number
+  readonly undoMs: number
+  readonly shutdownGraceMs: number
+  readonly logLevel: string
+  readonly production: boolean
+}
+
+/** Thrown by loadConfig with every problem found, one line each. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n- ${problems.join('\n- ')}`)
+  }
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+const MAILBOX = /^[^\s<>@"(),:;\\[\]]+@[a-z0-9-]+(\.[a-z0-9-]+)*$/i
+
+const urlWith = (...schemes: string[]) =>
+  z.string().refine(value => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), {
+    error: `must be a URL starting with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
+  })
+const listOf = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform(value => value.split(',').map(part => part.trim()))
+    .pipe(z.array(item).min(1))
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+const seconds = (min: number, max: number) => whole(min, max).transform(value => value * 1000)
+const mailbox = z.string().regex(MAILBOX, 'must be a plain mailbox such as news@example.org')
+
+const key = z.string().transform((value, context) => {
+  const [id, secret] = value.includes(':') ? value.split(':', 2) : ['', '']
+  const bytes = Buffer.from(secret ?? '', 'base64')
+  if (/^\d+$/.test(id ?? '') && Number(id) >= 1 && Number(id) <= 255 && bytes.length === 32)
+    return { id: Number(id), secret: bytes }
+  context.addIssue('must be ID:BASE64, an id from 1 to 255 and 32 bytes of base64')
+  return z.NEVER
+})
+const secretKeys = z
+  .string()
+  .transform(value => value.split(',').map(part => part.trim()))
+  .pipe(z.array(key).min(1))
+  .refine(keys => new Set(keys.map(one => one.id)).size === keys.length, 'has the same key id twice')
+const addressKey = z
+  .string()
+  .transform(value => Buffer.from(value, 'base64'))
+  .refine(bytes => bytes.length === 32, 'must be 32 bytes of base64')
+
+const environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  DATABASE_URL: urlWith('mysql', 'mariadb'),
+  DATABASE_MIGRATION_URL: urlWith('mysql', 'mariadb').optional(),
+  REDIS_URL: listOf(urlWith('redis', 'rediss')),
+  SMTP_URL: listOf(urlWith('smtp', 'smtps')),
+  SMTP_CONNECTIONS: whole(1, 500).default(10),
+  PUBLIC_URL: urlWith('http', 'https')
+    .transform(value => new URL(value))
+    .optional(),
+  PORT: whole(1, 65535).default(4000),
+  HOST: z.string().default('127.0.0.1'),
+  SECRET_KEYS: secretKeys,
+  ADDRESS_KEY: addressKey,
+  STATE_DIR: z.string(),
+  SITE_NAME: z.string().min(1).max(100).default('We Interrupt'),
+  SITE_CONTACT: mailbox.optional(),
+  LOCALES: listOf(z.enum(['en', 'de'], 'must name shipped locales: en, de')).default(['en', 'de']),
+  MAIL_FROM: mailbox,
+  MAIL_FROM_NOTICES: mailbox.optional(),
+  BOUNCE_DOMAIN: z.hostname().optional(),
+  POSTAL_ADDRESS: z.string().min(5).max(300),
+  MINIMUM_AGE: whole(13, 16).default(13),
+  LEASE_SECONDS: seconds(1, 600).default(30_000),
+  SWEEP_SECONDS: seconds(1, 60).default(5_000),
+  UNDO_SECONDS: seconds(0, 3600).default(120_000),
+  SHUTDOWN_GRACE: seconds(1, 600).default(30_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+/** Every variable the product reads; `.env.example` is tested against this list. */
+export const environmentNames: readonly string[] = [...Object.keys(environment.shape), 'LOCAL_DIR']
+
+/** Where local mode keeps its data: `LOCAL_DIR`, or `.local` in the working directory. */
+export const localDirOf = (env: NodeJS.ProcessEnv): string => resolve(env.LOCAL_DIR || '.local')
+
+/** The private processes' addresses, or undefined when local mode is not running. */
+export function readLocalPorts(localDir: string): LocalPorts | undefined {
+  try {
+    return JSON.parse(readFileSync(join(localDir, 'ports.json'), 'utf8')) as LocalPorts
+  } catch {
+    return undefined
+  }
+}
+
+const localDefaults = (ports: LocalPorts | undefined, localDir: string): Record<string, unknown> => ({
+  DATABASE_URL: ports?.databaseUrl,
+  DATABASE_MIGRATION_URL: ports?.databaseMigrationUrl,
+  REDIS_URL: ports?.redisUrl,
+  SMTP_URL: ports?.smtpUrl,
+  PORT: ports && String(ports.port),
+  SECRET_KEYS: ports?.secretKeys,
+  ADDRESS_KEY: ports?.addressKey,
+  STATE_DIR: join(localDir, 'state'),
+  MAIL_FROM: ports && 'news@weinterrupt.example',
+  MAIL_FROM_NOTICES: ports && 'hello@weinterrupt.example',
+  POSTAL_ADDRESS: ports && 'We Interrupt, 1 Example Street, 12345 Example Town',
+})
+
+const explain = (
+  issue: { path: PropertyKey[]; message: string; code?: string },
+  env: Record<string, unknown>,
+) => {
+  const name = String(issue.path[0] ?? '')
+  return env[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`
+}
+
+function smtpServer(url: string): SmtpServer {
+  const parsed = new URL(url)
+  const weight = Number(parsed.searchParams.get('weight') ?? 1)
+  parsed.searchParams.delete('weight')
+  return { url: parsed.toString(), weight }
+}
+
+function contradictions(value: z.output<typeof environment>, publicUrl: URL): string[] {
+  const problems: string[] = []
+  if (publicUrl.protocol === 'http:' && !LOOPBACK.test(publicUrl.hostname))
+    problems.push('PUBLIC_URL must be https unless it is a loopback address')
+  if (value.SMTP_URL.some(url => !(smtpServer(url).weight > 0)))
+    problems.push('SMTP_URL weight must be a number above 0')
+  if (new Set(value.LOCALES).size !== value.LOCALES.length) problems.push('LOCALES names a locale twice')
+  return problems
+}
+
+/**
+ * Parses the environment; what local mode runs privately fills the parts that are not set.
+ * Empty variables count as not set. Throws ConfigError naming all problems at once.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localDirOf(env))): Config {
+  const localDir = localDirOf(env)
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const isLocal = !given.DATABASE_URL && !given.REDIS_URL && !given.SMTP_URL
+  if (isLocal && !ports)
+    throw new ConfigError([
+      'Local mode is not running: `npm start` starts it (or set DATABASE_URL, REDIS_URL and SMTP_URL)',
+    ])
+  const merged = { ...withoutUndefined(localDefaults(ports, localDir)), ...given }
+  const parsed = environment.safeParse(merged)
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(issue => explain(issue, merged)))
+  const value = parsed.data
+  const publicUrl = value.PUBLIC_URL ?? new URL(`http://127.0.0.1:${value.PORT}`)
+  const problems = contradictions(value, publicUrl)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze({
+    local: isLocal,
+    localDir,
+    mailboxUrl: given.SMTP_URL ? undefined : ports?.mailboxUrl,
+    databaseUrl: value.DATABASE_URL,
+    databaseMigrationUrl: value.DATABASE_MIGRATION_URL ?? value.DATABASE_URL,
+    redisUrls: value.REDIS_URL,
+    smtpServers: value.SMTP_URL.map(smtpServer),
+    smtpConnections: value.SMTP_CONNECTIONS,
+    publicUrl,
+    port: value.PORT,
+    host: value.HOST,
+    secretKeys: value.SECRET_KEYS,
+    addressKey: value.ADDRESS_KEY,
+    stateDir: resolve(value.STATE_DIR),
+    siteName: value.SITE_NAME,
+    siteContact: value.SITE_CONTACT ?? value.MAIL_FROM,
+    locales: value.LOCALES,
+    mailFrom: value.MAIL_FROM,
+    mailFromNotices: value.MAIL_FROM_NOTICES ?? value.MAIL_FROM,
+    bounceDomain: value.BOUNCE_DOMAIN,
+    postalAddress: value.POSTAL_ADDRESS,
+    minimumAge: value.MINIMUM_AGE,
+    leaseMs: value.LEASE_SECONDS,
+    sweepMs: value.SWEEP_SECONDS,
+    undoMs: value.UNDO_SECONDS,
+    shutdownGraceMs: value.SHUTDOWN_GRACE,
+    logLevel: value.LOG_LEVEL,
+    production: value.NODE_ENV === 'production',
+  })
+}
+
+function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,67 @@
+// Opens what both processes need and closes it in reverse. Nothing connects on import.
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue } from 'bullmq'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { DataSource } from 'typeorm'
+import type { Config } from './config'
+import { createDataSource } from './database/data-source'
+import { createEnqueue, type Enqueue, type Queues } from './jobs/enqueue'
+import { type JobName, prefixOf } from './jobs/queues'
+import { errorFields, type Log } from './log'
+import { createKeyring, type Keyring } from './secrets/keyring'
+
+export interface Connections {
+  db: DataSource
+  keyring: Keyring
+  redis: Redis | Cluster
+  enqueue: Enqueue
+  close(): Promise<void>
+}
+
+/** A Redis connection; more than one URL means a cluster. Errors are logged, never thrown: Redis is disposable (I7). */
+export function createRedis(config: Config, log: Log, options: RedisOptions): Redis | Cluster {
+  const [first, ...others] = config.redisUrls
+  const redis =
+    first && others.length === 0
+      ? new Redis(first, options)
+      : new Cluster([...config.redisUrls], { redisOptions: options })
+  let isAway = false
+  redis.on('error', error => {
+    if (!isAway) log.error({ err: errorFields(error) }, 'Redis is away')
+    isAway = true
+  })
+  redis.on('ready', () => {
+    if (isAway) log.info('Redis is back')
+    isAway = false
+  })
+  return redis
+}
+
+/** A Redis that is there answers within milliseconds; for one that is away nobody waits long. */
+const REDIS_WAIT_MS = 2000
+
+/** Connects to MariaDB (throws when it is not there) and prepares the queues. */
+export async function connect(config: Config, log: Log): Promise<Connections> {
+  const db = await createDataSource(config.databaseUrl).initialize()
+  // Callers of the API should not wait for a Redis that is away.
+  const redis = createRedis(config, log, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
+  await Promise.race([once(redis, 'ready').catch(() => {}), sleep(REDIS_WAIT_MS)])
+  const queue = (name: JobName) => {
+    const made = new Queue(name, { connection: redis, prefix: prefixOf(name) })
+    made.on('error', error => log.debug({ queue: name, err: errorFields(error) }, 'queue error'))
+    return made
+  }
+  const queues: Queues = { notice: queue('notice'), expand: queue('expand'), deliver: queue('deliver') }
+  return {
+    db,
+    keyring: createKeyring(config.secretKeys, config.addressKey),
+    redis,
+    enqueue: createEnqueue(queues, log),
+    async close() {
+      await Promise.allSettled(Object.values(queues).map(one => one.close()))
+      redis.disconnect()
+      await db.destroy()
+    },
+  }
+}

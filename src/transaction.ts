@@ -1,0 +1,44 @@
+// The one way to write: a READ COMMITTED transaction, retried as a whole when the database asks for it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DataSource, EntityManager } from 'typeorm'
+
+/** Deadlock, lock wait timeout, record changed since last read: on Galera they surface at COMMIT. */
+const RETRY_ERRORS = new Set([1213, 1205, 1020])
+const MAX_TRIES = 6
+
+/**
+ * Runs the work in one READ COMMITTED transaction and commits. On 1213, 1205 or 1020 everything is rolled back and the
+ * whole work runs again, up to 5 times with growing pauses; any other error rolls back and is thrown on.
+ */
+export async function transaction<T>(db: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.transaction('READ COMMITTED', work)
+    } catch (error) {
+      if (tries === MAX_TRIES || !RETRY_ERRORS.has(errorNumber(error))) throw error
+      await sleep(Math.random() * 5 * 2 ** tries)
+    }
+  }
+}
+
+const errorNumber = (error: unknown): number => Number((error as { errno?: number } | undefined)?.errno ?? 0)
+
+/** Whether a write failed on a unique key (1062): somebody else wrote the same thing first. */
+export const isDuplicate = (error: unknown): boolean => errorNumber(error) === 1062
+
+/** Rows of a hand-written query, in snake_case as the columns are. */
+export const select = <Row>(
+  tx: EntityManager,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> => tx.query(sql, [...parameters])
+
+/** Runs a hand-written write and tells how many rows it touched (for INSERT IGNORE: how many it added). */
+export async function write(
+  tx: EntityManager,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<number> {
+  const result: { affectedRows: number } = await tx.query(sql, [...parameters])
+  return result.affectedRows
+}

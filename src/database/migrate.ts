@@ -1,0 +1,66 @@
+// Brings the schema up to date and gives the runtime account exactly what each table allows.
+import mysql from 'mysql2/promise'
+import { createDataSource } from './data-source'
+import { grants } from './tables'
+
+const LOCK = 'weinterrupt-migrate'
+const LOCK_SECONDS = 120
+
+/**
+ * Runs the open migrations under a server-wide lock, so that processes started together do not race, then grants the
+ * account of `databaseUrl` its rights per table. Returns the names of the migrations it ran.
+ * Throws when the lock is not free within two minutes.
+ */
+export async function migrate(migrationUrl: string, databaseUrl: string): Promise<string[]> {
+  const lock = await mysql.createConnection(migrationUrl)
+  try {
+    const [rows] = await lock.query<mysql.RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS got', [
+      LOCK,
+      LOCK_SECONDS,
+    ])
+    if (rows[0]?.got !== 1) throw new Error('Another process has been migrating for two minutes')
+    const db = await createDataSource(migrationUrl, 2).initialize()
+    try {
+      const done = await db.runMigrations()
+      await grantPerTable(lock, migrationUrl, databaseUrl)
+      return done.map(migration => migration.name)
+    } finally {
+      await db.destroy()
+    }
+  } finally {
+    await lock.end()
+  }
+}
+
+/** Nothing to grant when one account does both: then the triggers alone protect the evidence. */
+async function grantPerTable(
+  owner: mysql.Connection,
+  migrationUrl: string,
+  databaseUrl: string,
+): Promise<void> {
+  if (new URL(migrationUrl).username === new URL(databaseUrl).username) return
+  const account = await accountOf(databaseUrl)
+  const database = decodeURIComponent(new URL(migrationUrl).pathname.slice(1))
+  for (const [entity, rights] of grants) {
+    const table = tableName(entity)
+    await owner.query(`GRANT ${rights} ON ${mysql.escapeId(database)}.${mysql.escapeId(table)} TO ${account}`)
+  }
+  await owner.query(`GRANT SELECT ON ${mysql.escapeId(database)}.migrations TO ${account}`)
+}
+
+const tableName = (entity: new () => object): string =>
+  entity.name.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase()
+
+/** The account as the server knows it; asked without a database, since before the first grant it may see none. */
+async function accountOf(databaseUrl: string): Promise<string> {
+  const url = new URL(databaseUrl)
+  url.pathname = ''
+  const connection = await mysql.createConnection(url.toString())
+  try {
+    const [rows] = await connection.query<mysql.RowDataPacket[]>('SELECT CURRENT_USER() AS account')
+    const [user, host] = String(rows[0]?.account).split('@')
+    return `${mysql.escape(user)}@${mysql.escape(host)}`
+  } finally {
+    await connection.end()
+  }
+}

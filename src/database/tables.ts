@@ -1,0 +1,53 @@
+// Every table of the product, and what the runtime account may do with it. Written by hand: a new table is a decision.
+import { Consent } from '../entities/consent'
+import { ConsentEvent } from '../entities/consent-event'
+import { Delivery } from '../entities/delivery'
+import { DeliveryRange } from '../entities/delivery-range'
+import { DeliveryRetry } from '../entities/delivery-retry'
+import { Lease } from '../entities/lease'
+import { Newsletter } from '../entities/newsletter'
+import { NewsletterContent } from '../entities/newsletter-content'
+import { NewsletterRendition } from '../entities/newsletter-rendition'
+import { Notice } from '../entities/notice'
+import { PolicyVersion } from '../entities/policy-version'
+import { Purpose } from '../entities/purpose'
+import { PurposeVersion } from '../entities/purpose-version'
+import { Reader } from '../entities/reader'
+import { Registration } from '../entities/registration'
+import { Site } from '../entities/site'
+import { StaffSession } from '../entities/staff-session'
+import { StaffUser } from '../entities/staff-user'
+import { Suppression } from '../entities/suppression'
+import { Topic } from '../entities/topic'
+
+/** Rows may be added and never changed or removed: evidence. */
+const APPEND_ONLY = 'SELECT, INSERT'
+/** Rows are changed but stay. */
+const KEPT = 'SELECT, INSERT, UPDATE'
+/** Rows also go: leftovers, sessions, what a reader or the law wants gone. */
+const FREE = 'SELECT, INSERT, UPDATE, DELETE'
+
+export const grants = new Map<new () => object, string>([
+  [Site, KEPT],
+  [StaffUser, KEPT],
+  [StaffSession, FREE],
+  [Purpose, KEPT],
+  [PurposeVersion, APPEND_ONLY],
+  [Topic, KEPT],
+  [PolicyVersion, APPEND_ONLY],
+  [Reader, KEPT],
+  [Registration, FREE],
+  [Consent, KEPT],
+  [ConsentEvent, APPEND_ONLY],
+  [Suppression, FREE],
+  [Newsletter, FREE],
+  [NewsletterContent, FREE],
+  [NewsletterRendition, KEPT],
+  [Delivery, KEPT],
+  [DeliveryRange, KEPT],
+  [DeliveryRetry, FREE],
+  [Notice, KEPT],
+  [Lease, KEPT],
+])
+
+export const entities = [...grants.keys()]

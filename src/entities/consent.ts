@@ -1,0 +1,68 @@
+import { registerEnumType } from 'type-graphql'
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+
+/** DPV 2.3 names, as stored. Only the first two allow mail. */
+export const consentStates = [
+  'ConsentGiven',
+  'RenewedConsentGiven',
+  'ConsentUnknown',
+  'ConsentRequested',
+  'ConsentRequestDeferred',
+  'ConsentRefused',
+  'ConsentWithdrawn',
+  'ConsentRevoked',
+  'ConsentExpired',
+  'ConsentInvalidated',
+] as const
+export type ConsentState = (typeof consentStates)[number]
+
+/** What clients see. */
+export enum ConsentStatus {
+  NOT_ASKED = 'NOT_ASKED',
+  PENDING = 'PENDING',
+  GRANTED = 'GRANTED',
+  REFUSED = 'REFUSED',
+  WITHDRAWN = 'WITHDRAWN',
+  EXPIRED = 'EXPIRED',
+  RECONSENT_REQUIRED = 'RECONSENT_REQUIRED',
+}
+registerEnumType(ConsentStatus, { name: 'ConsentStatus' })
+
+/** The current state per purpose and reader: a projection of the consent events. No row means no. */
+@Entity('consent')
+@Index('IX_consent_reader', ['readerId'])
+export class Consent {
+  /** First in the key: a newsletter's audience is one key range. */
+  @PrimaryColumn('int', { unsigned: true })
+  purposeId!: number
+
+  @PrimaryColumn('int', { unsigned: true })
+  readerId!: number
+
+  @Column('enum', { enum: consentStates })
+  state!: ConsentState
+
+  @Column('int', { unsigned: true })
+  purposeVersionId!: number
+
+  @Column('int', { unsigned: true })
+  policyVersionId!: number
+
+  /** Copy of the policy's number, compared with the last material one at the gate. */
+  @Column('int', { unsigned: true })
+  policyNumber!: number
+
+  @Column('datetime', { precision: 3 })
+  changedAt!: Date
+
+  /** Since when consent stands or stood without a break; null if it never did. */
+  @Column('datetime', { precision: 3, nullable: true })
+  givenAt!: Date | null
+
+  /** When it stopped standing by an event; null while it stands. */
+  @Column('datetime', { precision: 3, nullable: true })
+  endedAt!: Date | null
+
+  @Column('datetime', { precision: 3, nullable: true })
+  expiresAt!: Date | null
+}

@@ -1,0 +1,29 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+
+/** The one row (id 1) with the facts of this site and its red button. Every gate locks it in share mode. */
+@Entity('site')
+export class Site {
+  @PrimaryColumn('tinyint', { unsigned: true })
+  id!: number
+
+  @Column('varchar', { length: 100 })
+  name!: string
+
+  @Column('varchar', { length: 254 })
+  contact!: string
+
+  /** Comma-separated BCP-47 tags; the first is the default. */
+  @Column('varchar', { length: 200 })
+  locales!: string
+
+  /** Set while the whole site is stopped: no gate passes. */
+  @Column('datetime', { precision: 3, nullable: true })
+  stoppedAt!: Date | null
+
+  @Column('varchar', { length: 500, nullable: true })
+  stopReason!: string | null
+
+  /** Names this database's life; a copy kept outside shows a restore (DESIGN I14). */
+  @Column('uuid')
+  epoch!: string
+}

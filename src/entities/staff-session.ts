@@ -1,0 +1,25 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+
+/** One log-in of a staff member. The token itself is shown once and never stored. */
+@Entity('staff_session')
+@Index('IX_staff_session_staff', ['staffId'])
+export class StaffSession {
+  /** SHA-256 of the 256-bit random access token. */
+  @PrimaryColumn('binary', { length: 32 })
+  tokenHash!: Buffer
+
+  @Column('uuid')
+  publicId!: string
+
+  @Column('int', { unsigned: true })
+  staffId!: number
+
+  @Column('datetime', { precision: 3 })
+  createdAt!: Date
+
+  @Column('datetime', { precision: 3 })
+  lastUsedAt!: Date
+
+  @Column('datetime', { precision: 3 })
+  expiresAt!: Date
+}

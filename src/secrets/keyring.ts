@@ -1,0 +1,37 @@
+// The keys of one process: derives one key per use, so that a value made for one use is worthless for another.
+import { hkdfSync } from 'node:crypto'
+import type { Key } from '../config'
+
+export interface Keyring {
+  /** Encrypts and signs. */
+  readonly currentId: number
+  /** The key for one use; undefined when the id is not in the ring. Old ids only decrypt and verify. */
+  derived(id: number, use: string): Buffer | undefined
+  /** The key for keyed hashes of addresses; it never rotates, since hashes of erased people could not be remade. */
+  readonly addressKey: Buffer
+}
+
+/** Builds the ring from SECRET_KEYS and ADDRESS_KEY (HKDF-SHA256, RFC 5869; the use is the info field). */
+export function createKeyring(secretKeys: readonly Key[], addressKey: Buffer): Keyring {
+  const [current] = secretKeys
+  if (!current) throw new Error('SECRET_KEYS is empty')
+  const secrets = new Map(secretKeys.map(key => [key.id, key.secret]))
+  const cache = new Map<string, Buffer>()
+  return {
+    currentId: current.id,
+    addressKey: derive(addressKey, 'address-hash'),
+    derived(id, use) {
+      const secret = secrets.get(id)
+      if (!secret) return undefined
+      const name = `${id}:${use}`
+      const known = cache.get(name)
+      if (known) return known
+      const made = derive(secret, use)
+      cache.set(name, made)
+      return made
+    },
+  }
+}
+
+const derive = (secret: Buffer, use: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', `weinterrupt/${use}`, 32))

@@ -1,0 +1,52 @@
+// On an empty database the first start writes the site, policy version 1 and the one purpose every site has.
+import type { EntityManager } from 'typeorm'
+import { v7 as uuidv7 } from 'uuid'
+import { PurposeKind } from '../entities/purpose'
+import { Site } from '../entities/site'
+import { write } from '../transaction'
+import { defaultPolicy, type SiteFacts } from './default-policy'
+import { publishPolicy } from './policies'
+import { createPurpose, PERSONALISATION_KEY } from './purposes'
+
+/** Writes them once, however many processes start together; true for the one that did. */
+export async function firstStart(
+  tx: EntityManager,
+  facts: SiteFacts & { locales: readonly string[] },
+): Promise<boolean> {
+  const added = await write(
+    tx,
+    'INSERT IGNORE INTO site (id, name, contact, locales, epoch) VALUES (1, ?, ?, ?, ?)',
+    [facts.siteName, facts.contact, facts.locales.join(','), uuidv7()],
+  )
+  if (added === 0) return false
+  const policy = defaultPolicy(facts).filter(text => facts.locales.includes(text.locale))
+  await publishPolicy(tx, policy, { effectiveAt: new Date(), requiresReconsent: false })
+  await createPurpose(
+    tx,
+    PERSONALISATION_KEY,
+    PurposeKind.PERSONALISATION,
+    personalisation.filter(words => facts.locales.includes(words.locale)),
+  )
+  return true
+}
+
+const personalisation = [
+  {
+    locale: 'en',
+    title: 'Greet me by name',
+    description: 'Use the name I gave in the mails I get. Without this everyone gets the same mail.',
+    cadence: null,
+  },
+  {
+    locale: 'de',
+    title: 'Mit Namen ansprechen',
+    description:
+      'Den Namen, den ich angegeben habe, in den Mails verwenden, die ich bekomme. Ohne dies bekommen alle dieselbe Mail.',
+    cadence: null,
+  },
+]
+
+/** The site's facts. Throws before the first start. */
+export const siteOf = (db: EntityManager): Promise<Site> => db.findOneByOrFail(Site, { id: 1 })
+
+export const siteLocales = (site: Site): string[] => site.locales.split(',')

@@ -1,0 +1,157 @@
+// The consent ledger: appends facts to a reader's hash chain and keeps the projection. The caller holds the reader's row lock.
+import { createHash } from 'node:crypto'
+import type { EntityManager } from 'typeorm'
+import { v7 as uuidv7 } from 'uuid'
+import { Consent, type ConsentState } from '../entities/consent'
+import { ConsentEvent, ConsentMethod, type ConsentSurface } from '../entities/consent-event'
+
+/** What happened to one purpose of one reader. Evidence holds hashes and codes only, never a personal value (I8). */
+export interface ConsentFact {
+  purposeId: number
+  purposeVersionId: number
+  wordingHash: Buffer
+  policyVersionId: number
+  policyNumber: number
+  policyHash: Buffer
+  toState: ConsentState
+  surface: ConsentSurface
+  method: ConsentMethod
+  actor: string
+  at: Date
+  evidence: Record<string, string | number>
+}
+
+export interface Principal {
+  id: number
+  publicId: string
+}
+
+const RECORD_VERSION = 1
+const GENESIS = Buffer.alloc(32)
+/** Consent ends after 24 months unless renewed (standards §N "re-affirm"). */
+const CONSENT_MONTHS = 24
+
+export const isSendable = (state: ConsentState | undefined): boolean =>
+  state === 'ConsentGiven' || state === 'RenewedConsentGiven'
+
+/** Appends the facts in order and brings each purpose's projection up to date. */
+export async function recordFacts(
+  tx: EntityManager,
+  reader: Principal,
+  facts: readonly ConsentFact[],
+): Promise<void> {
+  const [head] = await tx.find(ConsentEvent, {
+    where: { principal: reader.publicId },
+    order: { position: 'DESC' },
+    take: 1,
+  })
+  const consents = await tx.findBy(Consent, { readerId: reader.id })
+  const built = buildEvents(reader, facts, consents, head)
+  if (built.events.length === 0) return
+  await tx.insert(ConsentEvent, built.events)
+  await tx.upsert(Consent, built.consents, ['purposeId', 'readerId'])
+}
+
+/** Pure: the events that continue the chain, and the projection after them. */
+export function buildEvents(
+  reader: Principal,
+  facts: readonly ConsentFact[],
+  consents: readonly Consent[],
+  head: Pick<ConsentEvent, 'position' | 'hash'> | undefined,
+): { events: Omit<ConsentEvent, 'id'>[]; consents: Consent[] } {
+  const current = new Map(consents.map(consent => [consent.purposeId, consent]))
+  const touched = new Set<number>()
+  const events: Omit<ConsentEvent, 'id'>[] = []
+  let last = head ?? { position: 0, hash: GENESIS }
+  for (const fact of facts) {
+    mustBeAllowed(fact)
+    const before = current.get(fact.purposeId)
+    last = chainedEvent(reader, fact, before?.state ?? 'ConsentUnknown', last)
+    events.push(last as ConsentEvent)
+    current.set(fact.purposeId, project(reader.id, fact, before))
+    touched.add(fact.purposeId)
+  }
+  return { events, consents: [...current.values()].filter(consent => touched.has(consent.purposeId)) }
+}
+
+/** There is no way to a sendable state but a confirmed double opt-in (DESIGN §6). */
+function mustBeAllowed(fact: ConsentFact): void {
+  if (isSendable(fact.toState) && fact.method !== ConsentMethod.CONFIRM_LINK)
+    throw new Error(`${fact.method} cannot give consent`)
+}
+
+function chainedEvent(
+  reader: Principal,
+  fact: ConsentFact,
+  fromState: ConsentState,
+  last: Pick<ConsentEvent, 'position' | 'hash'>,
+): Omit<ConsentEvent, 'id'> {
+  const event = {
+    publicId: uuidv7(),
+    principal: reader.publicId,
+    position: last.position + 1,
+    previousHash: last.hash,
+    recordVersion: RECORD_VERSION,
+    purposeId: fact.purposeId,
+    fromState,
+    toState: fact.toState,
+    purposeVersionId: fact.purposeVersionId,
+    wordingHash: fact.wordingHash,
+    policyVersionId: fact.policyVersionId,
+    policyHash: fact.policyHash,
+    surface: fact.surface,
+    method: fact.method,
+    actor: fact.actor,
+    at: fact.at,
+    evidence: JSON.stringify(fact.evidence),
+  }
+  return { ...event, hash: hashOf(event) }
+}
+
+/** SHA-256 over every field of the event in this order (record version 1). */
+export function hashOf(event: Omit<ConsentEvent, 'id' | 'hash'>): Buffer {
+  const fields = [
+    event.recordVersion,
+    event.publicId,
+    event.principal,
+    event.position,
+    event.previousHash.toString('hex'),
+    event.purposeId,
+    event.fromState,
+    event.toState,
+    event.purposeVersionId,
+    event.wordingHash.toString('hex'),
+    event.policyVersionId,
+    event.policyHash.toString('hex'),
+    event.surface,
+    event.method,
+    event.actor,
+    event.at.toISOString(),
+    event.evidence,
+  ]
+  return createHash('sha256').update(JSON.stringify(fields)).digest()
+}
+
+/** The projection after one fact. */
+function project(readerId: number, fact: ConsentFact, before: Consent | undefined): Consent {
+  const stands = isSendable(fact.toState)
+  const stood = isSendable(before?.state)
+  return {
+    purposeId: fact.purposeId,
+    readerId,
+    state: fact.toState,
+    purposeVersionId: fact.purposeVersionId,
+    policyVersionId: fact.policyVersionId,
+    policyNumber: fact.policyNumber,
+    changedAt: fact.at,
+    givenAt: stands && !stood ? fact.at : (before?.givenAt ?? null),
+    endedAt: stands ? null : stood ? fact.at : (before?.endedAt ?? null),
+    expiresAt: stands ? monthsLater(fact.at, CONSENT_MONTHS) : (before?.expiresAt ?? null),
+  }
+}
+
+function monthsLater(at: Date, months: number): Date {
+  const later = new Date(at)
+  later.setUTCMonth(later.getUTCMonth() + months)
+  return later
+}

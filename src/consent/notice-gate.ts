@@ -1,0 +1,100 @@
+// The gate of notices: one commit just before the final dot. Suppression and budgets decide, whatever was asked for.
+import { type DataSource, type EntityManager, In } from 'typeorm'
+import type { Notice } from '../entities/notice'
+import { Reader } from '../entities/reader'
+import { Registration } from '../entities/registration'
+import { Suppression, SuppressionReason } from '../entities/suppression'
+import { select, transaction, write } from '../transaction'
+import type { GateAnswer } from './gate'
+import { Permit } from './permit'
+
+/** Why a notice is never sent; the person who asked is not told (I11). */
+export type NoticeRefusal =
+  | 'SUPPRESSED'
+  | 'BUDGET'
+  | 'EXPIRED'
+  | 'CONFIRMED'
+  | 'NOTHING_TO_ADD'
+  | 'NO_REQUEST'
+  | 'CLAIM_LOST'
+
+export type NoticeGateAnswer =
+  | Extract<GateAnswer, { kind: 'passed' }>
+  | { kind: 'refused'; reason: NoticeRefusal }
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+/** DESIGN §6: 1 per address per 24 h plus one asked-for resend after 15 min, 3 per 30 days. */
+const RESEND_AFTER_MS = 15 * MINUTE
+const MAX_IN_30_DAYS = 3
+
+const BLOCKING = [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
+
+/** The registration a notice speaks of: its own, or for a resend the newest pending one of the address. */
+export function registrationFor(db: EntityManager, notice: Notice): Promise<Registration | null> {
+  return notice.registrationId
+    ? db.findOneBy(Registration, { id: notice.registrationId })
+    : db.findOne(Registration, { where: { addressHash: notice.addressHash }, order: { id: 'DESC' } })
+}
+
+/** queued → sending, or cancelled with the reason. The same order of locks for all notices to one address. */
+export async function passNoticeGate(db: DataSource, notice: Notice): Promise<NoticeGateAnswer> {
+  const refusal = await transaction(db, tx => decide(tx, notice))
+  return refusal ? { kind: 'refused', reason: refusal } : { kind: 'passed', permit: Permit.afterCommit() }
+}
+
+async function decide(tx: EntityManager, notice: Notice): Promise<NoticeRefusal | undefined> {
+  const others = await select<OtherNotice>(
+    tx,
+    'SELECT id, kind, state, is_resend, at FROM notice WHERE address_hash = ? ORDER BY id FOR UPDATE',
+    [notice.addressHash],
+  )
+  const refusal = await refusalOf(tx, notice, others)
+  const moved = await write(
+    tx,
+    `UPDATE notice SET state = ?, outcome = ?, at = UTC_TIMESTAMP(3)
+     WHERE id = ? AND fence = ? AND state = 'queued' AND lease_until > UTC_TIMESTAMP(3)`,
+    [refusal ? 'cancelled' : 'sending', refusal ?? null, notice.id, notice.fence],
+  )
+  return moved === 1 ? refusal : 'CLAIM_LOST'
+}
+
+interface OtherNotice {
+  id: number
+  kind: string
+  state: string
+  is_resend: number
+  at: Date
+}
+
+async function refusalOf(
+  tx: EntityManager,
+  notice: Notice,
+  others: readonly OtherNotice[],
+): Promise<NoticeRefusal | undefined> {
+  const { addressHash } = notice
+  if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return 'SUPPRESSED'
+  if (notice.kind !== 'confirmation') return undefined
+  const registration = await registrationFor(tx, notice)
+  if (!registration) return 'NO_REQUEST'
+  if (registration.confirmedAt) return 'CONFIRMED'
+  if (registration.expiresAt <= new Date()) return 'EXPIRED'
+  const addsNothing = registration.decisions.every(decision => !decision.granted)
+  if (addsNothing && (await tx.existsBy(Reader, { addressHash }))) return 'NOTHING_TO_ADD'
+  return isWithinBudget(notice, others) ? undefined : 'BUDGET'
+}
+
+function isWithinBudget(notice: Notice, others: readonly OtherNotice[]): boolean {
+  const ageOf = (other: OtherNotice) => Date.now() - other.at.getTime()
+  const sent = others.filter(
+    other =>
+      other.id !== notice.id &&
+      other.kind === 'confirmation' &&
+      ['sending', 'sent', 'unknown'].includes(other.state) &&
+      ageOf(other) < 30 * DAY,
+  )
+  if (sent.length >= MAX_IN_30_DAYS) return false
+  const today = sent.filter(other => ageOf(other) < DAY)
+  if (!notice.isResend) return today.length === 0
+  return today.every(other => other.is_resend !== 1 && ageOf(other) >= RESEND_AFTER_MS)
+}

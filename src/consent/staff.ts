@@ -1,0 +1,55 @@
+// Staff rows: sealing and opening. Who may do what is the API's business (api/access).
+import { randomBytes } from 'node:crypto'
+import { hash } from '@node-rs/argon2'
+import type { EntityManager } from 'typeorm'
+import { v7 as uuidv7 } from 'uuid'
+import { type StaffRole, StaffUser } from '../entities/staff-user'
+import { addressHash } from '../secrets/address-hash'
+import type { Keyring } from '../secrets/keyring'
+import { open, seal } from '../secrets/seal'
+
+export interface NewStaff {
+  address: { canonical: string; display: string }
+  name: string
+  role: StaffRole
+  password: string
+}
+
+/** Adds a staff member whose address counts as confirmed; undefined when the address is already one of staff. */
+export async function createStaff(
+  tx: EntityManager,
+  keyring: Keyring,
+  staff: NewStaff,
+): Promise<StaffUser | undefined> {
+  const hashed = addressHash(keyring, staff.address.canonical)
+  if (await tx.existsBy(StaffUser, { addressHash: hashed })) return undefined
+  const publicId = uuidv7()
+  const email = seal(keyring, staff.address.display, `staff.email:${publicId}`)
+  const now = new Date()
+  const row = tx.create(StaffUser, {
+    publicId,
+    addressHash: hashed,
+    emailSealed: email.data,
+    nameSealed: seal(keyring, staff.name, `staff.name:${publicId}`).data,
+    keyId: email.keyId,
+    role: staff.role,
+    // Default parameters of the library: argon2id, 19 MiB, t=2, p=1 (OWASP's first choice).
+    passwordHash: await hash(staff.password),
+    confirmedAt: now,
+    disabledAt: null,
+    lastSeenAt: null,
+    createdAt: now,
+  })
+  return tx.save(row)
+}
+
+/** A password nobody has to invent: 144 random bits. */
+export const randomPassword = (): string => randomBytes(18).toString('base64url')
+
+export function openStaff(keyring: Keyring, staff: StaffUser): { email: string; name: string } {
+  const sealed = (data: Buffer) => ({ data, keyId: staff.keyId })
+  return {
+    email: open(keyring, sealed(staff.emailSealed), `staff.email:${staff.publicId}`),
+    name: open(keyring, sealed(staff.nameSealed), `staff.name:${staff.publicId}`),
+  }
+}

@@ -1,0 +1,43 @@
+// Wake-up calls. Sent after the commit; one that is lost only costs time, since the sweep finds the row.
+import type { Queue } from 'bullmq'
+import { errorFields, type Log } from '../log'
+import { DELIVER_SLOTS, type JobName, type Jobs, jobOptions } from './queues'
+
+export type Queues = { [name in JobName]: Queue<Jobs[name]> }
+
+export interface Enqueue {
+  expand(newsletterId: number): Promise<void>
+  deliver(newsletterId: number): Promise<void>
+  notice(noticeId: number): Promise<void>
+}
+
+/** Never throws: with Redis away the call is logged and dropped (I7). The same call twice is one job. */
+export function createEnqueue(queues: Queues, log: Log): Enqueue {
+  const wake = async (name: JobName, call: () => Promise<unknown>) => {
+    try {
+      await call()
+    } catch (error) {
+      log.warn({ queue: name, err: errorFields(error) }, 'wake-up not enqueued, the sweep will')
+    }
+  }
+  return {
+    expand: newsletterId =>
+      wake('expand', () =>
+        queues.expand.add('expand', { newsletterId }, { ...jobOptions, jobId: `expand-${newsletterId}` }),
+      ),
+    deliver: newsletterId =>
+      wake('deliver', () =>
+        queues.deliver.addBulk(
+          Array.from({ length: DELIVER_SLOTS }, (_, slot) => ({
+            name: 'deliver',
+            data: { newsletterId, slot },
+            opts: { ...jobOptions, jobId: `deliver-${newsletterId}-${slot}` },
+          })),
+        ),
+      ),
+    notice: noticeId =>
+      wake('notice', () =>
+        queues.notice.add('notice', { noticeId }, { ...jobOptions, jobId: `notice-${noticeId}` }),
+      ),
+  }
+}

@@ -1,0 +1,86 @@
+// The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
+import type { DataSource, EntityManager } from 'typeorm'
+import { audienceSql, skipReasonSql } from '../consent/skip-reason'
+import { createNextRange } from '../deliveries/create-range'
+import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
+import { NewsletterRendition } from '../entities/newsletter-rendition'
+import { Topic } from '../entities/topic'
+import { select, transaction } from '../transaction'
+import { renderAll } from './check'
+import { contentHash } from './content-hash'
+import type { SenderFacts } from './preview'
+import { contentsOf, lockNewsletter } from './write'
+
+/** DESIGN I14: more than two hours late is for a person to decide. */
+const LATE_MS = 2 * 3_600_000
+
+/**
+ * Starts the newsletter if it is due, then creates its deliveries range by range. Safe to run again and by several
+ * workers at once; answers whether it is ready for claiming.
+ */
+export async function expand(db: DataSource, id: number, facts: SenderFacts): Promise<boolean> {
+  const found = await db.manager.findOneBy(Newsletter, { id })
+  if (found?.status === NewsletterStatus.SCHEDULED) await start(db, found, facts)
+  const newsletter = await db.manager.findOneBy(Newsletter, { id })
+  if (newsletter?.status !== NewsletterStatus.SENDING || !newsletter.startedAt) return false
+  if (newsletter.expandedAt) return true
+  const topic = await db.manager.findOneByOrFail(Topic, { id: newsletter.topicId })
+  const audience = {
+    purposeId: topic.purposeId,
+    condition: audienceSql,
+    parameters: [newsletter.startedAt, newsletter.startedAt],
+    skipReason: skipReasonSql,
+  }
+  while (await transaction(db, tx => createNextRange(tx, id, audience)));
+  await db.manager.update(Newsletter, id, { expandedAt: new Date() })
+  return true
+}
+
+/** scheduled → sending, at most once, never early, only the approved content, never silently late. */
+async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts): Promise<void> {
+  const contents = await contentsOf(db.manager, newsletter.id)
+  const rendered = await renderAll(db.manager, newsletter.topicId, contents, facts)
+  await transaction(db, async tx => {
+    const locked = await lockNewsletter(tx, newsletter.id)
+    if (locked.status !== NewsletterStatus.SCHEDULED || !locked.sendAt) return
+    const now = await databaseTime(tx)
+    if (locked.sendAt > now) return
+    const isApproved = locked.approvedHash?.equals(contentHash(locked, contents)) ?? false
+    const broken = rendered.find(one => one.rendered.issues.length > 0)
+    const problem = problemOf(locked.sendAt, now, isApproved, broken?.rendered.issues[0]?.message)
+    if (problem) {
+      Object.assign(locked, { status: NewsletterStatus.PAUSED, ...problem })
+    } else {
+      await tx.upsert(NewsletterRendition, rendered.map(renditionOf), ['newsletterId', 'locale'])
+      Object.assign(locked, { status: NewsletterStatus.SENDING, startedAt: now })
+    }
+    await tx.save(locked)
+  })
+}
+
+function problemOf(sendAt: Date, now: Date, isApproved: boolean, broken: string | undefined) {
+  if (now.getTime() - sendAt.getTime() > LATE_MS)
+    return { pauseReason: PauseReason.LATE, pauseDetail: `Was due at ${sendAt.toISOString()}` }
+  if (!isApproved)
+    return {
+      pauseReason: PauseReason.RENDER_ERROR,
+      pauseDetail: 'The content is not the one that was approved',
+    }
+  if (broken) return { pauseReason: PauseReason.RENDER_ERROR, pauseDetail: broken }
+  return undefined
+}
+
+const renditionOf = ({ content, rendered }: Awaited<ReturnType<typeof renderAll>>[number]) => ({
+  newsletterId: content.newsletterId,
+  locale: content.locale,
+  subject: rendered.subject,
+  preheader: rendered.preheader || null,
+  html: rendered.html,
+  text: rendered.text,
+})
+
+/** The database's clock decides what is due: workers' clocks may differ. */
+async function databaseTime(tx: EntityManager): Promise<Date> {
+  const [row] = await select<{ now: Date }>(tx, 'SELECT UTC_TIMESTAMP(3) AS now')
+  return row?.now ?? new Date()
+}

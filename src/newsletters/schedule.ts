@@ -1,0 +1,93 @@
+// draft → scheduled, and back. The editor says what was seen: version, content and number of readers.
+import type { EntityManager } from 'typeorm'
+import { type Newsletter, NewsletterStatus } from '../entities/newsletter'
+import { Topic } from '../entities/topic'
+import { type Checklist, checkNewsletter } from './check'
+import { estimateAudience } from './estimate'
+import type { SenderFacts } from './preview'
+import { lockNewsletter } from './write'
+
+export interface ScheduleRequest {
+  version: number
+  /** Null: as soon as the undo window has passed. */
+  sendAt: Date | null
+  timeZone: string
+  confirmedRecipients: number
+  checklistHash: string
+  /** Keyed hash of the client's idempotency key. */
+  idempotencyHash: Buffer
+}
+
+export type Scheduled =
+  | { kind: 'scheduled'; newsletter: Newsletter }
+  | { kind: 'invalid-state'; newsletter: Newsletter }
+  | { kind: 'stale'; newsletter: Newsletter }
+  | { kind: 'past' }
+  | { kind: 'blocked'; checklist: Checklist }
+  | { kind: 'content-changed' }
+  | { kind: 'audience-changed'; confirmed: number; current: number }
+  | { kind: 'audience-empty' }
+
+/** A clock of a client may run a little behind ours. */
+const PAST_TOLERANCE_MS = 60_000
+
+/** Approves exactly this content for this moment. The same idempotency key answers with the first result. */
+export async function schedule(
+  tx: EntityManager,
+  id: number,
+  request: ScheduleRequest,
+  facts: SenderFacts,
+  undoMs: number,
+): Promise<Scheduled> {
+  const newsletter = await lockNewsletter(tx, id)
+  if (newsletter.scheduleKey?.equals(request.idempotencyHash)) return { kind: 'scheduled', newsletter }
+  if (newsletter.status !== NewsletterStatus.DRAFT) return { kind: 'invalid-state', newsletter }
+  if (newsletter.version !== request.version) return { kind: 'stale', newsletter }
+  if (request.sendAt && request.sendAt.getTime() < Date.now() - PAST_TOLERANCE_MS) return { kind: 'past' }
+  const refusal = await contentRefusal(tx, newsletter, request, facts)
+  if (refusal) return refusal
+  Object.assign(newsletter, {
+    status: NewsletterStatus.SCHEDULED,
+    sendAt: request.sendAt ?? new Date(Date.now() + undoMs),
+    timeZone: request.timeZone,
+    approvedHash: Buffer.from(request.checklistHash, 'hex'),
+    scheduleKey: request.idempotencyHash,
+    updatedAt: new Date(),
+  })
+  return { kind: 'scheduled', newsletter: await tx.save(newsletter) }
+}
+
+async function contentRefusal(
+  tx: EntityManager,
+  newsletter: Newsletter,
+  request: ScheduleRequest,
+  facts: SenderFacts,
+): Promise<Scheduled | undefined> {
+  const checklist = await checkNewsletter(tx, newsletter, facts, facts.locales[0] ?? 'en')
+  if (!checklist.ready) return { kind: 'blocked', checklist }
+  if (checklist.contentHash !== request.checklistHash) return { kind: 'content-changed' }
+  const topic = await tx.findOneByOrFail(Topic, { id: newsletter.topicId })
+  const { willReceive } = await estimateAudience(tx, topic.purposeId)
+  if (willReceive === 0) return { kind: 'audience-empty' }
+  if (willReceive === request.confirmedRecipients) return undefined
+  return { kind: 'audience-changed', confirmed: request.confirmedRecipients, current: willReceive }
+}
+
+export type Moved =
+  | { kind: 'moved'; newsletter: Newsletter }
+  | { kind: 'invalid-state'; newsletter: Newsletter }
+
+/** scheduled → draft, as long as sending has not started. */
+export async function unschedule(tx: EntityManager, id: number): Promise<Moved> {
+  const newsletter = await lockNewsletter(tx, id)
+  if (newsletter.status !== NewsletterStatus.SCHEDULED) return { kind: 'invalid-state', newsletter }
+  Object.assign(newsletter, {
+    status: NewsletterStatus.DRAFT,
+    sendAt: null,
+    timeZone: null,
+    approvedHash: null,
+    scheduleKey: null,
+    updatedAt: new Date(),
+  })
+  return { kind: 'moved', newsletter: await tx.save(newsletter) }
+}

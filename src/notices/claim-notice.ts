@@ -1,0 +1,64 @@
+// Claiming and settling notices: the same protocol as deliveries, one row at a time.
+import type { EntityManager } from 'typeorm'
+import { Notice, type NoticeState } from '../entities/notice'
+import { write } from '../transaction'
+
+/**
+ * Takes the notice if it is due and free. One that a killed worker left past its gate becomes `unknown` and is not taken:
+ * a mail that may be out is not sent again by itself.
+ */
+export async function claimNotice(
+  tx: EntityManager,
+  id: number,
+  leaseMs: number,
+): Promise<Notice | undefined> {
+  await write(
+    tx,
+    `UPDATE notice SET state = 'unknown', at = UTC_TIMESTAMP(3)
+     WHERE id = ? AND state = 'sending' AND lease_until <= UTC_TIMESTAMP(3)`,
+    [id],
+  )
+  const claimed = await write(
+    tx,
+    `UPDATE notice SET fence = fence + 1, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
+     WHERE id = ? AND state = 'queued' AND due_at <= UTC_TIMESTAMP(3)
+       AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))`,
+    [leaseMs * 1000, id],
+  )
+  return claimed === 1 ? tx.findOneByOrFail(Notice, { id }) : undefined
+}
+
+/** standards §N: 5, 10, 20, 40 min, 1.5 h, 3 h, 6 h, 12 h; given up after 24 h, before the link ends. */
+const RETRY_MINUTES = [5, 10, 20, 40, 90, 180, 360, 720]
+const GIVE_UP_MS = 24 * 3_600_000
+
+export interface NoticeSettlement {
+  state: NoticeState
+  outcome?: string
+  diagnostic?: string
+}
+
+/** Ends the claim with the state reached; `queued` means tried again after a pause, or failed after 24 hours. */
+export async function settleNotice(
+  tx: EntityManager,
+  notice: Notice,
+  { state, outcome, diagnostic }: NoticeSettlement,
+): Promise<void> {
+  const isTooOld = state === 'queued' && Date.now() - notice.createdAt.getTime() > GIVE_UP_MS
+  const minutes = RETRY_MINUTES[Math.min(notice.attempts, RETRY_MINUTES.length - 1)] ?? 5
+  await write(
+    tx,
+    `UPDATE notice SET state = ?, outcome = ?, diagnostic = ?, content_hash = ?, lease_until = NULL,
+       at = UTC_TIMESTAMP(3), attempts = attempts + 1, due_at = due_at + INTERVAL ? MINUTE
+     WHERE id = ? AND fence = ? AND state IN ('queued', 'sending', 'unknown')`,
+    [
+      isTooOld ? 'failed' : state,
+      outcome ?? null,
+      diagnostic ?? null,
+      notice.contentHash,
+      state === 'queued' ? minutes : 0,
+      notice.id,
+      notice.fence,
+    ],
+  )
+}

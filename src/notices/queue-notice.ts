@@ -1,0 +1,39 @@
+// A notice is a row first; the job that wakes a worker for it is enqueued after the commit.
+import type { EntityManager } from 'typeorm'
+import { v7 as uuidv7 } from 'uuid'
+import { Notice, type NoticeKind } from '../entities/notice'
+
+export interface NoticeRequest {
+  kind: NoticeKind
+  addressHash: Buffer
+  locale: string
+  registrationId?: number
+  staffId?: number
+  newsletterId?: number
+  isResend?: boolean
+}
+
+/** Writes the notice, due now. Returns its id for the wake-up call. Whether it may go is decided at its gate. */
+export async function queueNotice(tx: EntityManager, request: NoticeRequest): Promise<number> {
+  const now = new Date()
+  const notice = tx.create(Notice, {
+    registrationId: null,
+    staffId: null,
+    newsletterId: null,
+    isResend: false,
+    ...request,
+    publicId: uuidv7(),
+    state: 'queued',
+    attempts: 0,
+    fence: 0,
+    leaseUntil: null,
+    contentHash: null,
+    dueAt: now,
+    at: now,
+    createdAt: now,
+    outcome: null,
+    diagnostic: null,
+  })
+  await tx.save(notice)
+  return notice.id
+}

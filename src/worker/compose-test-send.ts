@@ -1,0 +1,48 @@
+// A test send: the newsletter as it would arrive, to one confirmed address of staff. Its links change nothing.
+import { openStaff } from '../consent/staff'
+import { Newsletter } from '../entities/newsletter'
+import type { Notice } from '../entities/notice'
+import { StaffUser } from '../entities/staff-user'
+import { encodeBody } from '../mail/body'
+import { composeNewsletterMessage, type Message } from '../mail/message'
+import { message } from '../messages'
+import { contentHash } from '../newsletters/content-hash'
+import { renderContent, topicWords } from '../newsletters/preview'
+import { contentsOf } from '../newsletters/write'
+import type { WorkerContext } from './context'
+import { noticeToken } from './send-notice'
+
+/** Undefined when the newsletter, its content or the recipient is gone, or the MJML no longer compiles. */
+export async function composeTestSend(context: WorkerContext, notice: Notice): Promise<Message | undefined> {
+  const { db, keyring, config } = context
+  const newsletter = await db.manager.findOneBy(Newsletter, { id: notice.newsletterId ?? 0 })
+  const staff = await db.manager.findOneBy(StaffUser, { id: notice.staffId ?? 0 })
+  const contents = newsletter ? await contentsOf(db.manager, newsletter.id) : []
+  const content = contents.find(one => one.locale === notice.locale) ?? contents[0]
+  if (!newsletter || !staff?.confirmedAt || staff.disabledAt || !content) return undefined
+  const { topic, words } = await topicWords(db.manager, newsletter.topicId, content.locale, config.locales)
+  const rendered = await renderContent(config, words.title, content)
+  if (rendered.issues.length > 0) return undefined
+  const person = openStaff(keyring, staff)
+  notice.contentHash = contentHash(newsletter, contents)
+  return composeNewsletterMessage({
+    siteName: config.siteName,
+    mailFrom: config.mailFromNotices,
+    bounceDomain: config.bounceDomain,
+    to: person.email,
+    token: noticeToken(notice),
+    date: new Date(),
+    subject: message(content.locale, 'mail.test.subject', { subject: rendered.subject }),
+    body: encodeBody(rendered),
+    values: {
+      name: person.name,
+      site: config.siteName,
+      topic: words.title,
+      // A page that says what the link would do; there is no delivery behind it to change.
+      unsubscribe_url: new URL('/u/test', config.publicUrl).href,
+    },
+    topic: { slug: topic.slug, title: words.title },
+    newsletter: newsletter.publicId,
+    senderId: 'testsend',
+  })
+}

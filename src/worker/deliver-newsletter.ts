@@ -1,0 +1,88 @@
+// The deliver job: claims ranges and due retries of one newsletter until none is free, then tries to finish it.
+import { skipReasonSql } from '../consent/skip-reason'
+import { type Claim, claimRange, claimRetries, releaseRange, renewLease } from '../deliveries/claim'
+import { skipRefused } from '../deliveries/pass'
+import { errorFields } from '../log'
+import { finish } from '../newsletters/finish'
+import { select, transaction } from '../transaction'
+import type { WorkerContext } from './context'
+import { handOffDelivery, type Next } from './hand-off-delivery'
+import { type DeliveryRow, loadDeliveries } from './load-deliveries'
+import { loadNewsletter, type NewsletterMail } from './load-newsletter'
+
+const RETRIES_AT_ONCE = 50
+
+export async function deliverNewsletter(context: WorkerContext, newsletterId: number): Promise<void> {
+  const { db, config, stopping } = context
+  while (!stopping.aborted) {
+    if (!(await mayGoOn(context, newsletterId))) return
+    const mail = await loadNewsletter(context, newsletterId)
+    const retries = await transaction(db, tx =>
+      claimRetries(tx, newsletterId, config.leaseMs, RETRIES_AT_ONCE),
+    )
+    if ((await handOffAll(context, mail, await claimedRows(context, mail, retries))) === 'halt') return
+    const range = await transaction(db, tx => claimRange(tx, newsletterId, config.leaseMs))
+    if (range) {
+      if ((await deliverRange(context, mail, range)) === 'halt') return
+    } else if (retries.length === 0) break
+  }
+  if (!stopping.aborted && (await transaction(db, tx => finish(tx, newsletterId))))
+    context.log.info({ newsletterId }, 'newsletter finished')
+}
+
+/** Asked before each claim; the gate asks again for each message. */
+async function mayGoOn({ db }: WorkerContext, newsletterId: number): Promise<boolean> {
+  const rows = await select(
+    db.manager,
+    `SELECT 1 FROM newsletter n JOIN site s ON s.id = 1
+     WHERE n.id = ? AND n.status = 'SENDING' AND n.expanded_at IS NOT NULL AND s.stopped_at IS NULL`,
+    [newsletterId],
+  )
+  return rows.length === 1
+}
+
+type Work = readonly (readonly [claim: Claim, row: DeliveryRow])[]
+
+async function claimedRows(
+  context: WorkerContext,
+  mail: NewsletterMail,
+  claims: readonly Claim[],
+): Promise<Work> {
+  const rows = await Promise.all(claims.map(claim => loadDeliveries(context, claim, mail.personalisationId)))
+  return claims.flatMap((claim, index) => (rows[index] ?? []).map(row => [claim, row] as const))
+}
+
+async function deliverRange(
+  context: WorkerContext,
+  mail: NewsletterMail,
+  range: Extract<Claim, { kind: 'range' }>,
+): Promise<Next> {
+  const { db, config } = context
+  const renewal = setInterval(() => {
+    renewLease(db.manager, range, config.leaseMs).catch(error =>
+      context.log.error({ err: errorFields(error) }, 'the lease could not be renewed'),
+    )
+  }, config.leaseMs / 3)
+  try {
+    await transaction(db, tx => skipRefused(tx, range, mail.purposeId, skipReasonSql))
+    return await handOffAll(context, mail, await claimedRows(context, mail, [range]))
+  } finally {
+    clearInterval(renewal)
+    await transaction(db, tx => releaseRange(tx, range))
+  }
+}
+
+/** As many at once as there are connections; after a `halt` or SIGTERM only what is under way ends. */
+async function handOffAll(context: WorkerContext, mail: NewsletterMail, work: Work): Promise<Next> {
+  const queue = work.values()
+  let next: Next = 'go-on'
+  const lane = async () => {
+    for (const [claim, row] of queue) {
+      if (next === 'halt' || context.stopping.aborted) return
+      if ((await handOffDelivery(context, mail, claim, row)) === 'halt') next = 'halt'
+    }
+  }
+  const lanes = Math.min(context.config.smtpConnections, work.length)
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return next
+}

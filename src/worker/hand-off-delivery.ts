@@ -1,0 +1,85 @@
+// One delivery: compose, hand off through the gate, settle.
+import { type GateRefusal, passGate } from '../consent/gate'
+import type { Claim } from '../deliveries/claim'
+import { markSkipped } from '../deliveries/pass'
+import { settle } from '../deliveries/settle'
+import { SkipReason } from '../entities/delivery'
+import { errorFields } from '../log'
+import type { Message } from '../mail/message'
+import type { HandOffResult } from '../mail/smtp-result'
+import { transaction } from '../transaction'
+import { composeDelivery } from './compose-delivery'
+import type { WorkerContext } from './context'
+import { type DeliveryRow, reloadDelivery } from './load-deliveries'
+import type { NewsletterMail } from './load-newsletter'
+
+/** `halt`: nothing more can go under this claim now (stopped, paused, claim lost, no server). */
+export type Next = 'go-on' | 'halt'
+
+const HALTING: readonly GateRefusal[] = ['SITE_STOPPED', 'NOT_SENDING', 'CLAIM_LOST']
+/** A reader who changes something in the same second as it is sent is composed again this often. */
+const MAX_RECOMPOSED = 3
+
+export async function handOffDelivery(
+  context: WorkerContext,
+  mail: NewsletterMail,
+  claim: Claim,
+  row: DeliveryRow,
+): Promise<Next> {
+  let current: DeliveryRow | undefined = row
+  for (let tries = 0; current && tries < MAX_RECOMPOSED; tries++) {
+    const message = await composed(context, mail, current)
+    if (!message) return 'go-on'
+    const readerVersion = current.version
+    const question = { claim, purposeId: mail.purposeId, readerId: row.readerId, readerVersion }
+    const result = await context.smtp.handOff(message, () => passGate(context.db, question))
+    if (result.kind !== 'refused' || result.reason !== 'READER_CHANGED')
+      return conclude(context, claim, row.readerId, result)
+    current = await reloadDelivery(context, claim, row.readerId, mail.personalisationId)
+  }
+  return 'go-on'
+}
+
+/** The message, or undefined after skipping a row whose message cannot be made: one bad row stops nobody else. */
+async function composed(
+  context: WorkerContext,
+  mail: NewsletterMail,
+  row: DeliveryRow,
+): Promise<Message | undefined> {
+  try {
+    return composeDelivery(context, mail, row)
+  } catch (error) {
+    const newsletterId = mail.newsletter.id
+    context.log.error({ newsletterId, err: errorFields(error) }, 'a message could not be composed')
+    await transaction(context.db, tx => markSkipped(tx, newsletterId, row.readerId, SkipReason.RENDER_ERROR))
+    return undefined
+  }
+}
+
+async function conclude(
+  context: WorkerContext,
+  claim: Claim,
+  readerId: number,
+  result: HandOffResult,
+): Promise<Next> {
+  switch (result.kind) {
+    case 'refused':
+      return HALTING.includes(result.reason as GateRefusal) ? 'halt' : 'go-on'
+    case 'not-sent':
+      context.log.error({ err: errorFields(result.error) }, 'the gate failed, nothing was sent')
+      await transaction(context.db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
+      return 'halt'
+    case 'deferred':
+      if (result.stage === 'connect') {
+        context.log.warn({ diagnostic: result.diagnostic }, 'no SMTP server answers')
+        return 'halt'
+      }
+      await transaction(context.db, tx => settle(tx, claim, readerId, result))
+      return 'go-on'
+    default: {
+      const settlement = { ...result, kind: result.kind === 'rejected' ? ('failed' as const) : result.kind }
+      await transaction(context.db, tx => settle(tx, claim, readerId, settlement))
+      return 'go-on'
+    }
+  }
+}

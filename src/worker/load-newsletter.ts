@@ -1,0 +1,55 @@
+// Everything about a newsletter that is the same for all its readers, loaded and encoded once per process.
+import { createHash } from 'node:crypto'
+import { PERSONALISATION_KEY } from '../consent/purposes'
+import { Newsletter } from '../entities/newsletter'
+import { NewsletterRendition } from '../entities/newsletter-rendition'
+import { Purpose } from '../entities/purpose'
+import { type EncodedBody, encodeBody } from '../mail/body'
+import { topicWords } from '../newsletters/preview'
+import type { WorkerContext } from './context'
+
+export interface NewsletterMail {
+  newsletter: Newsletter
+  purposeId: number
+  personalisationId: number
+  topic: { slug: string; title: string }
+  /** By locale; the first is used where a reader's own is missing. */
+  renditions: Map<string, { subject: string; body: EncodedBody }>
+  /** H11: constant for the site. */
+  senderId: string
+}
+
+export function loadNewsletter(context: WorkerContext, id: number): Promise<NewsletterMail> {
+  const known = context.mails.get(id)
+  if (known) return known
+  const loading = load(context, id)
+  context.mails.set(id, loading)
+  loading.catch(() => context.mails.delete(id))
+  return loading
+}
+
+async function load({ db, config }: WorkerContext, id: number): Promise<NewsletterMail> {
+  const newsletter = await db.manager.findOneByOrFail(Newsletter, { id })
+  const rows = await db.manager.findBy(NewsletterRendition, { newsletterId: id })
+  const byPreference = [...rows].sort(
+    (a, b) => rank(config.locales, a.locale) - rank(config.locales, b.locale),
+  )
+  const defaultLocale = config.locales[0] ?? 'en'
+  const { topic, words } = await topicWords(db.manager, newsletter.topicId, defaultLocale, config.locales)
+  const personalisation = await db.manager.findOneByOrFail(Purpose, { key: PERSONALISATION_KEY })
+  return {
+    newsletter,
+    purposeId: topic.purposeId,
+    personalisationId: personalisation.id,
+    topic: { slug: topic.slug, title: words.title },
+    renditions: new Map(
+      byPreference.map(row => [row.locale, { subject: row.subject, body: encodeBody(row) }]),
+    ),
+    senderId: createHash('sha256').update(config.publicUrl.host).digest('hex').slice(0, 12),
+  }
+}
+
+const rank = (locales: readonly string[], locale: string): number => {
+  const index = locales.indexOf(locale)
+  return index < 0 ? locales.length : index
+}

@@ -1,0 +1,25 @@
+// The worker process: config → connect → start → stop on SIGTERM.
+import { loadConfig } from '../config'
+import { connect } from '../connections'
+import { firstStart } from '../consent/first-start'
+import { createLog } from '../log'
+import { runProcess } from '../process'
+import { transaction } from '../transaction'
+import { startWorkers } from './workers'
+
+runProcess(async () => {
+  const config = loadConfig(process.env)
+  const log = createLog(config.logLevel, 'worker')
+  const connections = await connect(config, log)
+  await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
+  const stopWorkers = startWorkers(config, connections, log)
+  log.info('worker started')
+  return {
+    log,
+    graceMs: config.shutdownGraceMs,
+    async stop() {
+      await stopWorkers()
+      await connections.close()
+    },
+  }
+})

@@ -1,0 +1,63 @@
+// The notice job: one mail about one person's own business, through its own gate.
+import { passNoticeGate } from '../consent/notice-gate'
+import type { Notice } from '../entities/notice'
+import { errorFields } from '../log'
+import { composeNotice, type Message } from '../mail/message'
+import type { HandOffResult } from '../mail/smtp-result'
+import { claimNotice, type NoticeSettlement, settleNotice } from '../notices/claim-notice'
+import { composeConfirmation } from '../notices/compose'
+import { toBase32 } from '../secrets/token'
+import { transaction } from '../transaction'
+import { composeTestSend } from './compose-test-send'
+import type { WorkerContext } from './context'
+
+export async function sendNotice(context: WorkerContext, noticeId: number): Promise<void> {
+  const { db, config } = context
+  const notice = await transaction(db, tx => claimNotice(tx, noticeId, config.leaseMs))
+  if (!notice) return
+  const settlement = await attempt(context, notice)
+  if (settlement) await transaction(db, tx => settleNotice(tx, notice, settlement))
+}
+
+async function attempt(context: WorkerContext, notice: Notice): Promise<NoticeSettlement | undefined> {
+  try {
+    const message = await composed(context, notice)
+    if (!message) return { state: 'cancelled', outcome: 'NO_REQUEST' }
+    return settlementOf(await context.smtp.handOff(message, () => passNoticeGate(context.db, notice)))
+  } catch (error) {
+    context.log.error({ noticeId: notice.id, err: errorFields(error) }, 'a notice could not be composed')
+    return { state: 'failed', outcome: 'RENDER_ERROR' }
+  }
+}
+
+/** Undefined: the gate has already written why it is not sent. */
+function settlementOf(result: HandOffResult): NoticeSettlement | undefined {
+  if (result.kind === 'refused') return undefined
+  if (result.kind === 'not-sent') return { state: 'queued' }
+  const reply = { outcome: result.smtpStatus, diagnostic: result.diagnostic }
+  if (result.kind === 'deferred') return { state: 'queued', ...reply }
+  return { state: result.kind === 'rejected' ? 'failed' : result.kind, ...reply }
+}
+
+async function composed(context: WorkerContext, notice: Notice): Promise<Message | undefined> {
+  const { db, keyring, config } = context
+  if (notice.kind === 'newsletter-test') return composeTestSend(context, notice)
+  const facts = { ...config, contact: config.siteContact }
+  const mail = await composeConfirmation(db.manager, keyring, notice, facts)
+  return (
+    mail &&
+    composeNotice({
+      ...mail,
+      siteName: config.siteName,
+      mailFrom: config.mailFromNotices,
+      bounceDomain: config.bounceDomain,
+      token: noticeToken(notice),
+      date: notice.createdAt,
+      replyTo: config.siteContact,
+    })
+  )
+}
+
+/** The notice's random id: the same Message-ID on every retry. */
+export const noticeToken = (notice: Notice): string =>
+  toBase32(Buffer.from(notice.publicId.replaceAll('-', ''), 'hex'))

@@ -1,0 +1,74 @@
+// The hand-written list: queue → handler. One queue and one Worker per kind of job.
+import { type Job, Worker } from 'bullmq'
+import type { Config } from '../config'
+import { type Connections, createRedis } from '../connections'
+import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
+import { errorFields, type Log } from '../log'
+import { createHandOff } from '../mail/smtp'
+import type { WorkerContext } from './context'
+import { deliverNewsletter } from './deliver-newsletter'
+import { expandNewsletter } from './expand-newsletter'
+import { sendNotice } from './send-notice'
+import { startSweep } from './sweep'
+
+type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) => Promise<void>
+
+const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name> } } = {
+  notice: { concurrency: 10, handle: (context, { noticeId }) => sendNotice(context, noticeId) },
+  expand: { concurrency: 2, handle: (context, { newsletterId }) => expandNewsletter(context, newsletterId) },
+  deliver: {
+    concurrency: 4,
+    handle: (context, { newsletterId }) => deliverNewsletter(context, newsletterId),
+  },
+}
+
+/** Starts taking jobs. The returned function takes nothing new, lets what is under way end, and resolves. */
+export function startWorkers(config: Config, connections: Connections, log: Log): () => Promise<void> {
+  const stopping = new AbortController()
+  const smtp = createHandOff({ servers: config.smtpServers, connections: config.smtpConnections })
+  const context: WorkerContext = {
+    ...connections,
+    config,
+    log,
+    smtp,
+    stopping: stopping.signal,
+    mails: new Map(),
+  }
+  // Workers wait for a Redis that is away as long as it takes.
+  const redis = createRedis(config, log, { maxRetriesPerRequest: null })
+  const start = <name extends JobName>(name: name) => startWorker(name, handlers[name], context, redis)
+  const workers = [start('notice'), start('expand'), start('deliver')]
+  const stopSweep = startSweep(context)
+  return async () => {
+    stopping.abort()
+    await stopSweep()
+    await Promise.all(workers.map(worker => worker.close()))
+    await smtp.close()
+    redis.disconnect()
+  }
+}
+
+function startWorker<name extends JobName>(
+  name: name,
+  { concurrency, handle }: (typeof handlers)[name],
+  context: WorkerContext,
+  redis: ReturnType<typeof createRedis>,
+): Worker<Jobs[name]> {
+  const { log, config } = context
+  const run = async (job: Job<Jobs[name]>) => {
+    // What a job says is only a hint; anything that is not an id of ours finds no row.
+    await handle(context, job.data)
+  }
+  const worker = new Worker<Jobs[name]>(name, run, {
+    connection: redis,
+    prefix: prefixOf(name),
+    concurrency,
+    lockDuration: config.leaseMs,
+    stalledInterval: config.leaseMs,
+    // A job whose worker was killed runs again as often as that happens: claims, not jobs, guard the work.
+    maxStalledCount: 1_000_000,
+  })
+  worker.on('failed', (_job, error) => log.error({ queue: name, err: errorFields(error) }, 'job failed'))
+  worker.on('error', error => log.debug({ queue: name, err: errorFields(error) }, 'worker error'))
+  return worker
+}

@@ -1,0 +1,66 @@
+// Two kinds of errors. Expected ones are userErrors in the payload; everything else leaves here with a stable code and no echo.
+import { unwrapResolverError } from '@apollo/server/errors'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { AuthenticationError, AuthorizationError } from 'type-graphql'
+import { EntityNotFoundError } from 'typeorm'
+import { errorFields, type Log } from '../log'
+
+const NOT_FOUND = 'This does not exist, or you may not see it.'
+
+/** A mistake of the caller that is not worth a userErrors entry: nothing to mend in a form. */
+export class RequestError extends GraphQLError {
+  constructor(code: 'NOT_FOUND' | 'BAD_USER_INPUT', message = NOT_FOUND) {
+    super(message, { extensions: { code } })
+  }
+}
+
+/** Validation messages that quote only the schema, never a value of the request. */
+const SAFE_VALIDATION =
+  /^(Cannot query field|Unknown argument|Unknown type|Field ".+" (must|of type)|Variable "\$\w+" (of type|of required type|is not defined|is never used)|There can be only one|Syntax Error: (Expected|Unexpected))/
+
+/** The error a client may see. Inputs are never echoed: coercion messages of graphql-js print whole input objects. */
+export function formatError(log: Log) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const original = unwrapResolverError(error)
+    const { code, message } = thrownByUs(original) ?? foundByGraphql(formatted)
+    if (code === INTERNAL) log.error({ err: errorFields(original), path: formatted.path }, 'unexpected error')
+    return { message, path: formatted.path, locations: formatted.locations, extensions: { code } }
+  }
+}
+
+const INTERNAL = 'INTERNAL_SERVER_ERROR'
+
+interface SafeError {
+  code: string
+  message: string
+}
+
+function thrownByUs(error: unknown): SafeError | undefined {
+  if (error instanceof RequestError) return { code: String(error.extensions.code), message: error.message }
+  if (error instanceof AuthenticationError) return { code: 'UNAUTHENTICATED', message: 'Please log in.' }
+  if (error instanceof AuthorizationError) return { code: 'FORBIDDEN', message: 'You may not do this.' }
+  if (error instanceof EntityNotFoundError) return { code: 'NOT_FOUND', message: NOT_FOUND }
+  return undefined
+}
+
+function foundByGraphql({ extensions, message }: GraphQLFormattedError): SafeError {
+  const code = String(extensions?.code ?? INTERNAL)
+  const isInvalid = code === 'GRAPHQL_VALIDATION_FAILED' || code === 'GRAPHQL_PARSE_FAILED'
+  if (isInvalid)
+    return { code, message: SAFE_VALIDATION.test(message) ? message : 'The operation is not valid.' }
+  if (code === 'BAD_USER_INPUT') return { code, message: coercionMessage(message) }
+  return {
+    code,
+    message: code === INTERNAL ? 'Something went wrong on our side.' : 'The request was not understood.',
+  }
+}
+
+/** `Variable "$input" got invalid value {…} at "input.email"; …` keeps the place and loses the value. */
+function coercionMessage(message: string): string {
+  const variable = /^Variable "\$(\w+)"/.exec(message)?.[1]
+  if (/ of required type /.test(message)) return `Variable "$${variable}" is required.`
+  const place = / at "([\w.[\]]{1,100})"/.exec(message)?.[1] ?? variable
+  const missing = /Field "(\w+)" of required type/.exec(message)?.[1]
+  if (missing) return `"${place}.${missing}" is required.`
+  return place ? `"${place}" is not valid.` : 'An argument is not valid.'
+}

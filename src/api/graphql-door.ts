@@ -1,0 +1,51 @@
+// One GraphQL endpoint: POST and JSON only, bounded, masked.
+import type { Server } from 'node:http'
+import { ApolloServer } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled'
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer'
+import { expressMiddleware } from '@as-integrations/express5'
+import express, { type RequestHandler } from 'express'
+import type { GraphQLSchema } from 'graphql'
+import { type ApiContext, createContext, type Services } from './context'
+import { formatError } from './errors'
+
+export interface GraphqlDoor {
+  handlers: RequestHandler[]
+  stop(): Promise<void>
+}
+
+/** Starts the Apollo server of one schema; bodies above `limit` get 413 before anything is parsed. */
+export async function graphqlDoor(
+  services: Services,
+  http: Server,
+  schema: GraphQLSchema,
+  { isStaff, limit }: { isStaff: boolean; limit: string },
+): Promise<GraphqlDoor> {
+  const { config, log } = services
+  const apollo = new ApolloServer<ApiContext>({
+    schema,
+    introspection: !config.production,
+    hideSchemaDetailsFromClientErrors: config.production,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    formatError: formatError(log),
+    logger: { debug: () => {}, info: () => {}, warn: text => log.warn(text), error: text => log.error(text) },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginDrainHttpServer({ httpServer: http }),
+    ],
+  })
+  await apollo.start()
+  const context = async ({ req }: { req: express.Request }) => createContext(services, req, isStaff)
+  return {
+    handlers: [express.json({ limit }), expressMiddleware(apollo, { context })],
+    stop: () => apollo.stop(),
+  }
+}

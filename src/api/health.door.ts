@@ -1,0 +1,24 @@
+import type { DoorHandler } from './doors'
+
+/** The process answers. */
+export const alive: DoorHandler = (_services, _request, response) => {
+  response.set('Cache-Control', 'no-store').json({ status: 'alive' })
+}
+
+/** Database there and migrated: ready. Redis away is only a degradation, the API goes on without it (I7). */
+export const ready: DoorHandler = async ({ db, redis }, _request, response) => {
+  const checks = {
+    database: await holds(() => db.query('SELECT 1 FROM site')),
+    redis: await holds(() => redis.ping()),
+  }
+  response
+    .status(checks.database ? 200 : 503)
+    .set('Cache-Control', 'no-store')
+    .json({ status: checks.database ? (checks.redis ? 'ready' : 'degraded') : 'unavailable', checks })
+}
+
+const holds = (check: () => Promise<unknown>): Promise<boolean> =>
+  check().then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,81 @@
+// One look-up per type and request, however many objects ask (DataLoader).
+import DataLoader from 'dataloader'
+import { In } from 'typeorm'
+import { currentWords, type ShownPurpose } from '../consent/purposes'
+import { Newsletter } from '../entities/newsletter'
+import { PolicyVersion } from '../entities/policy-version'
+import { Purpose } from '../entities/purpose'
+import { Reader } from '../entities/reader'
+import { StaffUser } from '../entities/staff-user'
+import { Suppression } from '../entities/suppression'
+import { Topic } from '../entities/topic'
+import { select } from '../transaction'
+import type { Services } from './context'
+
+export interface Loaders {
+  topic: DataLoader<number, Topic | undefined>
+  topicOfPurpose: DataLoader<number, Topic | undefined>
+  staff: DataLoader<number, StaffUser | undefined>
+  reader: DataLoader<number, Reader | undefined>
+  newsletter: DataLoader<number, Newsletter | undefined>
+  policy: DataLoader<number, PolicyVersion | undefined>
+  /** Purposes with their words, by locale and id. */
+  purpose: DataLoader<{ id: number; locale: string }, ShownPurpose | undefined, string>
+  /** In which locales a purpose has its current words. */
+  purposeLocales: DataLoader<number, string[]>
+  isSuppressed: DataLoader<Buffer, boolean, string>
+}
+
+export function createLoaders({ db }: Pick<Services, 'db'>, locales: readonly string[]): Loaders {
+  const byId = <Row extends { id: number }>(entity: new () => Row) =>
+    new DataLoader<number, Row | undefined>(async ids => {
+      const rows = await db.manager.find<Row>(entity, { where: { id: In([...ids]) } as never })
+      return ids.map(id => rows.find(row => row.id === id))
+    })
+  return {
+    topic: byId(Topic),
+    staff: byId(StaffUser),
+    reader: byId(Reader),
+    newsletter: byId(Newsletter),
+    policy: byId(PolicyVersion),
+    topicOfPurpose: new DataLoader(async ids => {
+      const rows = await db.manager.findBy(Topic, { purposeId: In([...ids]) })
+      return ids.map(id => rows.find(row => row.purposeId === id))
+    }),
+    purpose: new DataLoader(keys => shownPurposesOf(db.manager, keys, locales), {
+      cacheKeyFn: key => `${key.locale}:${key.id}`,
+    }),
+    purposeLocales: new DataLoader(async ids => {
+      const rows = await select<{ purpose_id: number; locale: string }>(
+        db.manager,
+        `SELECT v.purpose_id, v.locale FROM purpose_version v
+         JOIN purpose p ON p.id = v.purpose_id AND p.current_version = v.version WHERE p.id IN (?) ORDER BY v.id`,
+        [ids],
+      )
+      return ids.map(id => rows.filter(row => row.purpose_id === id).map(row => row.locale))
+    }),
+    isSuppressed: new DataLoader(
+      async hashes => {
+        const rows = await db.manager.findBy(Suppression, { addressHash: In([...hashes]) })
+        return hashes.map(hash => rows.some(row => row.addressHash.equals(hash)))
+      },
+      { cacheKeyFn: hash => hash.toString('hex') },
+    ),
+  }
+}
+
+async function shownPurposesOf(
+  db: Services['db']['manager'],
+  keys: readonly { id: number; locale: string }[],
+  locales: readonly string[],
+): Promise<(ShownPurpose | undefined)[]> {
+  const purposes = await db.findBy(Purpose, { id: In([...new Set(keys.map(key => key.id))]) })
+  const asked = [...new Set(keys.map(key => key.locale))]
+  const byLocale = new Map<string, Awaited<ReturnType<typeof currentWords>>>()
+  for (const locale of asked) byLocale.set(locale, await currentWords(db, purposes, locale, locales))
+  return keys.map(key => {
+    const purpose = purposes.find(one => one.id === key.id)
+    const words = byLocale.get(key.locale)?.get(key.id)
+    return purpose && words ? { purpose, words } : undefined
+  })
+}

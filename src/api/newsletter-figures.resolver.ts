@@ -1,0 +1,105 @@
+// Progress, report and the single deliveries: every figure is counted from the rows.
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { countDeliveries } from '../deliveries/count'
+import { deliveryId } from '../deliveries/delivery-id'
+import { Delivery, DeliveryStatus } from '../entities/delivery'
+import { Newsletter, NewsletterStatus } from '../entities/newsletter'
+import { Reader } from '../entities/reader'
+import { type Connection, connectionFrom, pageOf } from './connection'
+import type { ApiContext } from './context'
+import {
+  DeliveryConnection,
+  DeliveryFilter,
+  DeliveryView,
+  NewsletterReport,
+  NewsletterView,
+  SendProgress,
+} from './newsletter.types'
+import { progressOf } from './progress'
+
+@Resolver(() => NewsletterView)
+export class NewsletterFiguresResolver {
+  @FieldResolver(() => SendProgress, { nullable: true, description: 'Null before sending starts.' })
+  progress(@Root() newsletter: Newsletter, @Ctx() { db }: ApiContext): Promise<SendProgress> | null {
+    return newsletter.startedAt ? progressOf(db.manager, newsletter) : null
+  }
+
+  @FieldResolver(() => NewsletterReport, {
+    nullable: true,
+    description: 'Null until it is sent or cancelled.',
+  })
+  async report(@Root() newsletter: Newsletter, @Ctx() { db }: ApiContext): Promise<NewsletterReport | null> {
+    const isOver = [NewsletterStatus.SENT, NewsletterStatus.CANCELLED].includes(newsletter.status)
+    if (!isOver || !newsletter.startedAt) return null
+    const { total, byStatus, skipped } = await countDeliveries(db.manager, newsletter.id)
+    return {
+      audience: total,
+      sent: byStatus[DeliveryStatus.SENT],
+      failed: byStatus[DeliveryStatus.FAILED],
+      unknown: byStatus[DeliveryStatus.UNKNOWN],
+      cancelled: byStatus[DeliveryStatus.CANCELLED],
+      skipped,
+    }
+  }
+
+  @FieldResolver(() => DeliveryConnection, {
+    description: 'Each reader of the audience with what became of it.',
+  })
+  async deliveries(
+    @Root() newsletter: Newsletter,
+    @Ctx() { db }: ApiContext,
+    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string,
+    @Arg('filter', () => DeliveryFilter, { nullable: true }) filter?: DeliveryFilter,
+  ): Promise<Connection<DeliveryRoot>> {
+    const page = pageOf(first, after)
+    const query = db.manager
+      .createQueryBuilder(Delivery, 'delivery')
+      .where('delivery.newsletterId = :id AND delivery.readerId > :after', {
+        id: newsletter.id,
+        after: page.after ?? 0,
+      })
+      .orderBy('delivery.readerId')
+    if (filter?.status?.length) query.andWhere('delivery.status IN (:...status)', { status: filter.status })
+    if (filter?.skipReason?.length)
+      query.andWhere('delivery.skipReason IN (:...reasons)', { reasons: filter.skipReason })
+    const rows = await query.take(page.limit + 1).getMany()
+    return connectionFrom(
+      rows.map(row => ({ ...row, newsletter })),
+      page,
+      row => row.readerId,
+    )
+  }
+}
+
+type DeliveryRoot = Delivery & { newsletter: Newsletter }
+
+@Resolver(() => DeliveryView)
+export class DeliveryResolver {
+  @FieldResolver(() => String)
+  async id(@Root() { newsletter, readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<string> {
+    const reader = await loaders.reader.load(readerId)
+    return deliveryId(newsletter.reference, reader?.reference ?? Buffer.alloc(0))
+  }
+
+  @FieldResolver(() => NewsletterView)
+  newsletter(@Root() { newsletter }: DeliveryRoot): Newsletter {
+    return newsletter
+  }
+
+  @FieldResolver(() => Reader, { nullable: true })
+  async reader(@Root() { readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<Reader | null> {
+    return (await loaders.reader.load(readerId)) ?? null
+  }
+}
+
+@Resolver(() => SendProgress)
+export class ProgressNewsletterResolver {
+  @FieldResolver(() => NewsletterView)
+  async newsletter(
+    @Root() progress: SendProgress,
+    @Ctx() { loaders }: ApiContext,
+  ): Promise<Newsletter | undefined> {
+    return loaders.newsletter.load(progress.newsletterId)
+  }
+}

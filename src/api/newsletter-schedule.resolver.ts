@@ -1,0 +1,93 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
+import { Newsletter } from '../entities/newsletter'
+import { type Scheduled, schedule, unschedule } from '../newsletters/schedule'
+import { fingerprint } from '../secrets/address-hash'
+import { isDuplicate, transaction } from '../transaction'
+import { Access } from './access'
+import type { ApiContext } from './context'
+import { byPublicId } from './find'
+import { ScheduleInput } from './newsletter.inputs'
+import { NewsletterPayload } from './newsletter.types'
+import { done, inputError, invalidState, refusedWith, staleVersion } from './newsletter-answers'
+import { AudienceChangedError, ChecklistError, ErrorCode } from './user-errors'
+
+@Resolver()
+export class NewsletterScheduleResolver {
+  @Mutation(() => NewsletterPayload, {
+    description: 'Approves exactly what the editor saw, for that moment.',
+  })
+  @Access('PUBLISHER')
+  async newsletterSchedule(
+    @Ctx() context: ApiContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => ScheduleInput) input: ScheduleInput,
+  ): Promise<NewsletterPayload> {
+    const { db, keyring, config, enqueue } = context
+    const newsletter = await byPublicId(db.manager, Newsletter, id)
+    const request = {
+      ...input,
+      sendAt: input.sendAt ?? null,
+      idempotencyHash: fingerprint(keyring, 'schedule', input.idempotencyKey),
+    }
+    try {
+      const outcome = await transaction(db, tx => schedule(tx, newsletter.id, request, config, config.undoMs))
+      // Due at once: nothing has to wait for the sweep.
+      if (outcome.kind === 'scheduled') await enqueue.expand(newsletter.id)
+      return answer(context, newsletter, outcome)
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+      const field = ['input', 'idempotencyKey']
+      return refusedWith(newsletter, inputError(context, ErrorCode.IDEMPOTENCY_MISMATCH, ...field))
+    }
+  }
+
+  @Mutation(() => NewsletterPayload, { description: 'Back to draft, as long as sending has not started.' })
+  @Access('PUBLISHER')
+  async newsletterUnschedule(
+    @Ctx() context: ApiContext,
+    @Arg('id', () => ID) id: string,
+  ): Promise<NewsletterPayload> {
+    const newsletter = await byPublicId(context.db.manager, Newsletter, id)
+    const moved = await transaction(context.db, tx => unschedule(tx, newsletter.id))
+    return moved.kind === 'moved' ? done(moved.newsletter) : invalidState(context, moved.newsletter)
+  }
+}
+
+async function answer(
+  context: ApiContext,
+  newsletter: Newsletter,
+  outcome: Scheduled,
+): Promise<NewsletterPayload> {
+  const { locale } = context
+  switch (outcome.kind) {
+    case 'scheduled':
+      return done(outcome.newsletter)
+    case 'invalid-state':
+      return invalidState(context, outcome.newsletter)
+    case 'stale':
+      return staleVersion(context, outcome.newsletter)
+    case 'past':
+      return refusedWith(newsletter, inputError(context, ErrorCode.INVALID, 'input', 'sendAt'))
+    case 'content-changed':
+      return refusedWith(newsletter, inputError(context, ErrorCode.STALE_VERSION, 'input', 'checklistHash'))
+    case 'audience-empty':
+      return refusedWith(newsletter, inputError(context, ErrorCode.AUDIENCE_EMPTY))
+    case 'audience-changed': {
+      const error = new AudienceChangedError(locale, ErrorCode.AUDIENCE_CHANGED, [
+        'input',
+        'confirmedRecipients',
+      ])
+      return refusedWith(
+        newsletter,
+        Object.assign(error, { confirmed: outcome.confirmed, current: outcome.current }),
+      )
+    }
+    case 'blocked': {
+      const error = new ChecklistError(locale, ErrorCode.CHECKLIST_BLOCKED, null)
+      error.blocking = outcome.checklist.items.filter(
+        item => item.severity === 'BLOCKER' && item.status === 'FAIL',
+      )
+      return refusedWith(newsletter, error)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// What the pages share: language, site name, and headers that keep tokens and people out of caches and search engines.
+import type { Request, Response } from 'express'
+import { siteLocales, siteOf } from '../consent/first-start'
+import { pickLocale } from '../messages'
+import type { Services } from './context'
+import type { LanguageLink, PageFrame } from './pages/layout'
+
+export interface Frame extends PageFrame {
+  locales: string[]
+}
+
+/** The language: `?lang=`, the person's own, Accept-Language, the site's first. Nothing is stored. */
+export async function frameOf({ db }: Services, request: Request, preferred?: string): Promise<Frame> {
+  const site = await siteOf(db.manager)
+  const locales = siteLocales(site)
+  const asked = typeof request.query.lang === 'string' ? request.query.lang : preferred
+  return {
+    locale: pickLocale(locales, request.headers['accept-language'], asked),
+    siteName: site.name,
+    locales,
+  }
+}
+
+/** The same page in the site's other languages. */
+export const languagesOf = ({ locales }: Frame, path: string): LanguageLink[] =>
+  locales.map(locale => ({ locale, href: `${path}?lang=${locale}` }))
+
+/** Sends a page that belongs to one person or one moment (standards W3). */
+export function sendPage(response: Response, html: string, status = 200): void {
+  response
+    .status(status)
+    .set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' })
+    .type('html')
+    .send(html)
+}

@@ -1,0 +1,36 @@
+import { message } from '../../messages'
+import { type LanguageLink, type PageFrame, page } from './layout'
+
+export interface PrivacyPageProps extends PageFrame {
+  title: string
+  version: string
+  effectiveAt: Date
+  /** Sanitised when the version was published; inserted as it is. */
+  html: string
+  changeSummary?: string | null
+  languages: readonly LanguageLink[]
+}
+
+/** One version of the privacy policy, public and without a token. */
+export function privacyPage(props: PrivacyPageProps): string {
+  const { locale, title, version, effectiveAt, changeSummary } = props
+  return page({
+    frame: props,
+    title,
+    languages: props.languages,
+    children: (
+      <>
+        <h1>{title}</h1>
+        <p class="step">{message(locale, 'privacy.version', { version, date: effectiveAt })}</p>
+        {changeSummary && (
+          <section class="change-summary" aria-labelledby="changes">
+            <h2 id="changes">{message(locale, 'privacy.changes')}</h2>
+            <p>{changeSummary}</p>
+          </section>
+        )}
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the policy is written by staff and sanitised before it is stored */}
+        <article class="policy" dangerouslySetInnerHTML={{ __html: props.html }} />
+      </>
+    ),
+  })
+}

@@ -1,0 +1,74 @@
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
+import { openReader } from '../consent/readers'
+import { Consent, type ConsentState, ConsentStatus } from '../entities/consent'
+import { PolicyVersion } from '../entities/policy-version'
+import { Reader, ReaderStatus } from '../entities/reader'
+import { maskAddress } from '../mail/address'
+import type { ApiContext } from './context'
+import { ShownPurposeType, shownPurpose } from './purpose.types'
+
+@ObjectType('Consent')
+export class ConsentView {
+  @Field(() => ShownPurposeType)
+  purpose!: ShownPurposeType
+
+  @Field(() => ConsentStatus)
+  status!: ConsentStatus
+
+  @Field(() => PolicyVersion, { nullable: true })
+  policy!: PolicyVersion | null
+
+  @Field(() => Date, { nullable: true })
+  changedAt!: Date | null
+
+  @Field(() => Date, { nullable: true })
+  expiresAt!: Date | null
+}
+
+/** DESIGN §2: the stored DPV names, mapped for clients. */
+const statusOf: Record<ConsentState, ConsentStatus> = {
+  ConsentUnknown: ConsentStatus.NOT_ASKED,
+  ConsentRequested: ConsentStatus.PENDING,
+  ConsentRequestDeferred: ConsentStatus.PENDING,
+  ConsentGiven: ConsentStatus.GRANTED,
+  RenewedConsentGiven: ConsentStatus.GRANTED,
+  ConsentWithdrawn: ConsentStatus.WITHDRAWN,
+  ConsentRevoked: ConsentStatus.WITHDRAWN,
+  ConsentRefused: ConsentStatus.REFUSED,
+  ConsentExpired: ConsentStatus.EXPIRED,
+  ConsentInvalidated: ConsentStatus.RECONSENT_REQUIRED,
+}
+
+@Resolver(() => Reader)
+export class ReaderResolver {
+  @FieldResolver(() => String)
+  maskedEmail(@Root() reader: Reader, @Ctx() { keyring }: ApiContext): string {
+    const person = openReader(keyring, reader)
+    return person ? maskAddress(person.email) : ''
+  }
+
+  @FieldResolver(() => ReaderStatus)
+  async status(@Root() reader: Reader, @Ctx() { loaders }: ApiContext): Promise<ReaderStatus> {
+    if (reader.erasedAt || !reader.addressHash) return ReaderStatus.ERASED
+    if (await loaders.isSuppressed.load(reader.addressHash)) return ReaderStatus.SUPPRESSED
+    return reader.pausedUntil && reader.pausedUntil > new Date() ? ReaderStatus.PAUSED : ReaderStatus.ACTIVE
+  }
+
+  @FieldResolver(() => [ConsentView], { description: 'Everything that was asked, with its present state.' })
+  async consents(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<ConsentView[]> {
+    const consents = await context.db.manager.findBy(Consent, { readerId: reader.id })
+    return Promise.all(consents.map(consent => consentView(consent, context)))
+  }
+}
+
+async function consentView(consent: Consent, { loaders, locale }: ApiContext): Promise<ConsentView> {
+  const shown = await loaders.purpose.load({ id: consent.purposeId, locale })
+  if (!shown) throw new Error('A consent names a purpose without words')
+  return {
+    purpose: shownPurpose(shown),
+    status: statusOf[consent.state],
+    policy: (await loaders.policy.load(consent.policyVersionId)) ?? null,
+    changedAt: consent.changedAt,
+    expiresAt: consent.expiresAt,
+  }
+}

@@ -1,0 +1,94 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { ageCheck } from '../consent/age-gate'
+import { confirm } from '../consent/confirm'
+import { deny } from '../consent/deny'
+import { parseAddress } from '../mail/address'
+import { queueNotice } from '../notices/queue-notice'
+import { addressHash } from '../secrets/address-hash'
+import { makeAgePass } from '../secrets/age-pass'
+import { transaction } from '../transaction'
+import { Access } from './access'
+import type { ApiContext } from './context'
+import { AcceptedPayload, AgeCheckPayload, accepted, ReaderPayload, refused } from './payloads'
+import { EmailInput, RegisterInput } from './register.inputs'
+import { signUp } from './sign-up'
+import { ErrorCode, InputError } from './user-errors'
+
+@Resolver()
+export class RegistrationResolver {
+  @Mutation(() => AgeCheckPayload, { description: 'YYYY-MM; looked at in memory, never stored or logged.' })
+  @Access('ANYONE')
+  ageCheck(
+    @Ctx() { keyring, config, locale }: ApiContext,
+    @Arg('birthMonth', () => String) birthMonth: string,
+  ): AgeCheckPayload {
+    const answer = ageCheck(birthMonth, config.minimumAge, new Date())
+    if (answer === 'of-age') return { agePass: makeAgePass(keyring, new Date()), userErrors: [] }
+    const code = answer === 'malformed' ? ErrorCode.INVALID : ErrorCode.NOT_ELIGIBLE
+    return { agePass: null, userErrors: [new InputError(locale, code, ['birthMonth'])] }
+  }
+
+  @Mutation(() => AcceptedPayload, { description: 'The same answer for every address; a mail decides.' })
+  @Access('ANYONE')
+  async readerRegister(
+    @Ctx() context: ApiContext,
+    @Arg('input', () => RegisterInput) input: RegisterInput,
+  ): Promise<AcceptedPayload> {
+    const errors = await signUp(context, input)
+    return errors.length > 0 ? refused(...errors) : accepted()
+  }
+
+  @Mutation(() => AcceptedPayload, {
+    description: 'Sends a pending confirmation once more, 15 minutes later.',
+  })
+  @Access('ANYONE')
+  async confirmationResend(
+    @Ctx() { db, keyring, enqueue, locale }: ApiContext,
+    @Arg('input', () => EmailInput) input: EmailInput,
+  ): Promise<AcceptedPayload> {
+    const address = parseAddress(input.email)
+    if (!address) return refused(new InputError(locale, ErrorCode.INVALID, ['input', 'email']))
+    const hash = addressHash(keyring, address.canonical)
+    const noticeId = await transaction(db, tx =>
+      queueNotice(tx, { kind: 'confirmation', addressHash: hash, locale, isResend: true }),
+    )
+    await enqueue.notice(noticeId)
+    return accepted()
+  }
+
+  @Mutation(() => ReaderPayload, {
+    description: 'Double opt-in: the token of the mailed link, once, within 72 hours.',
+  })
+  @Access('TOKEN')
+  async readerConfirm(
+    @Ctx() { db, keyring, loaders, locale }: ApiContext,
+    @Arg('token', () => String) token: string,
+  ): Promise<ReaderPayload> {
+    const confirmed = await transaction(db, tx => confirm(tx, keyring, token))
+    if (confirmed.kind === 'confirmed')
+      return {
+        reader: (await loaders.reader.load(confirmed.readerId)) ?? null,
+        alreadyPassed: [],
+        userErrors: [],
+      }
+    const code = {
+      invalid: ErrorCode.TOKEN_INVALID,
+      already: ErrorCode.TOKEN_INVALID,
+      expired: ErrorCode.TOKEN_EXPIRED,
+      suppressed: ErrorCode.SUPPRESSED,
+    }[confirmed.kind]
+    return { reader: null, alreadyPassed: [], userErrors: [new InputError(locale, code, ['token'])] }
+  }
+
+  @Mutation(() => AcceptedPayload, { description: '"This was not me": deletes the pending request.' })
+  @Access('TOKEN')
+  async registrationDeny(
+    @Ctx() { db, keyring, locale }: ApiContext,
+    @Arg('token', () => String) token: string,
+  ): Promise<AcceptedPayload> {
+    const denied = await transaction(db, tx => deny(tx, keyring, token))
+    return denied.kind === 'denied'
+      ? accepted()
+      : refused(new InputError(locale, ErrorCode.TOKEN_INVALID, ['token']))
+  }
+}

@@ -1,0 +1,7 @@
+// Strong types at the border: what does not parse is refused before a resolver sees it.
+import { GraphQLDateTime, GraphQLLocale, GraphQLTimeZone, GraphQLURL } from 'graphql-scalars'
+
+export const DateTime = GraphQLDateTime
+export const Locale = GraphQLLocale
+export const TimeZone = GraphQLTimeZone
+export const Url = GraphQLURL

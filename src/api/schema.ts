@@ -1,0 +1,93 @@
+// Two schemas from one code base: what readers and clients see, and all that staff see.
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { type AuthCheckerInterface, buildSchema, type NonEmptyArray, type ResolverData } from 'type-graphql'
+import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
+import { AudienceResolver } from './audience.resolver'
+import type { ApiContext } from './context'
+import { NewsletterResolver } from './newsletter.resolver'
+import { NewsletterControlResolver } from './newsletter-control.resolver'
+import {
+  DeliveryResolver,
+  NewsletterFiguresResolver,
+  ProgressNewsletterResolver,
+} from './newsletter-figures.resolver'
+import { NewsletterScheduleResolver } from './newsletter-schedule.resolver'
+import { NewsletterWriteResolver } from './newsletter-write.resolver'
+import { ProgressResolver } from './progress.resolver'
+import { ReaderResolver } from './reader.resolver'
+import { RegistrationResolver } from './registration.resolver'
+import { DateTime } from './scalars'
+import { SiteResolver } from './site.resolver'
+import { SiteSwitchResolver } from './site-switch.resolver'
+import { StaffTopicResolver, StaffViewerResolver } from './staff.resolver'
+import { StaffLoginResolver } from './staff-login.resolver'
+import { TestSendResolver } from './test-send.resolver'
+import { TopicResolver } from './topic.resolver'
+import { TopicSaveResolver } from './topic-save.resolver'
+import { UnsubscribeResolver } from './unsubscribe.resolver'
+import { publicErrorTypes, staffErrorTypes } from './user-errors'
+import { ViewerResolver } from './viewer.resolver'
+
+type Resolvers = NonEmptyArray<new () => object>
+
+const shared: Resolvers = [SiteResolver, TopicResolver, ReaderResolver, ViewerResolver]
+const publicResolvers: Resolvers = [...shared, RegistrationResolver, UnsubscribeResolver]
+const staffResolvers: Resolvers = [
+  ...publicResolvers,
+  StaffLoginResolver,
+  StaffViewerResolver,
+  StaffTopicResolver,
+  TopicSaveResolver,
+  NewsletterResolver,
+  AudienceResolver,
+  NewsletterWriteResolver,
+  NewsletterScheduleResolver,
+  NewsletterControlResolver,
+  NewsletterFiguresResolver,
+  DeliveryResolver,
+  ProgressNewsletterResolver,
+  ProgressResolver,
+  TestSendResolver,
+  SiteSwitchResolver,
+]
+
+class AccessChecker implements AuthCheckerInterface<ApiContext, AccessRule> {
+  check({ context }: ResolverData<ApiContext>, [rule]: AccessRule[]): boolean {
+    return rule !== undefined && isAllowed(context.staff?.role, rule)
+  }
+}
+
+async function build(
+  resolvers: Resolvers,
+  orphanedTypes: (new (...args: never[]) => object)[],
+): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
+    resolvers,
+    orphanedTypes,
+    authChecker: AccessChecker,
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+    // Shape is checked by the schema, the rest where it can answer with userErrors.
+    validate: false,
+    pubSub: noPubSub,
+  })
+  mustHaveAccessRules(schema)
+  return schema
+}
+
+/** Subscriptions read the database themselves; nothing is published inside a process. */
+const noPubSub = {
+  publish: () => {},
+  subscribe: () => {
+    throw new Error('Nothing is published here')
+  },
+}
+
+export const buildPublicSchema = (): Promise<GraphQLSchema> => build(publicResolvers, publicErrorTypes)
+export const buildStaffSchema = (): Promise<GraphQLSchema> =>
+  build(staffResolvers, [...publicErrorTypes, ...staffErrorTypes])
+
+const print = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`
+
+/** The SDL that is committed and published. */
+export const printPublicSchema = async (): Promise<string> => print(await buildPublicSchema())
+export const printStaffSchema = async (): Promise<string> => print(await buildStaffSchema())

@@ -1,0 +1,107 @@
+// Builds the HTTP server; does not listen. The only place that says which handler stands behind which path.
+import { createServer as createHttpServer, type Server } from 'node:http'
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { printSchema } from 'graphql'
+import helmet from 'helmet'
+import { errorFields } from '../log'
+import { pickLocale } from '../messages'
+import type { Services } from './context'
+import { type Door, doors, methodsOf } from './doors'
+import { graphiqlDoors } from './graphiql'
+import { graphqlDoor } from './graphql-door'
+import { statusPage } from './pages/message-page'
+import { progressStream } from './progress-stream'
+import { buildPublicSchema, buildStaffSchema } from './schema'
+
+export interface ApiServer {
+  http: Server
+  /** Ends open requests and streams. */
+  stop(): Promise<void>
+}
+
+export async function createServer(services: Services): Promise<ApiServer> {
+  const app = express()
+  const http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
+  app.disable('x-powered-by')
+  app.use(helmet(headers(services.config.publicUrl)))
+  const publicSchema = await buildPublicSchema()
+  const staffSchema = await buildStaffSchema()
+  const publicDoor = await graphqlDoor(services, http, publicSchema, { isStaff: false, limit: '64kb' })
+  const staffDoor = await graphqlDoor(services, http, staffSchema, { isStaff: true, limit: '2mb' })
+  if (services.config.local) graphiqlDoors(app)
+  app.post('/graphql', ...publicDoor.handlers)
+  app.post('/graphql/staff', ...staffDoor.handlers)
+  app.post('/graphql/staff/stream', ...progressStream(services, staffSchema))
+  app.all(['/graphql', '/graphql/staff', '/graphql/staff/stream'], (_request, response) => {
+    response
+      .status(405)
+      .set('Allow', 'POST')
+      .json({ errors: [{ message: 'POST only' }] })
+  })
+  const sdl = `${printSchema(publicSchema)}\n`
+  app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
+  for (const door of doors) open(app, door, services)
+  app.use((request, response) => sendStatus(services, request.headers['accept-language'], response, 404))
+  app.use(lastResort(services))
+  return {
+    http,
+    async stop() {
+      await Promise.all([publicDoor.stop(), staffDoor.stop()])
+      http.closeAllConnections()
+    },
+  }
+}
+
+function open(app: Express, door: Door, services: Services): void {
+  const { GET, POST } = door
+  if (GET) app.get(door.path, async (request, response) => GET(services, request, response))
+  if (POST) app.post(door.path, async (request, response) => POST(services, request, response))
+  app.all(door.path, (request, response) => {
+    response.set('Allow', methodsOf(door).join(', '))
+    sendStatus(services, request.headers['accept-language'], response, 405)
+  })
+}
+
+/** The pages' own rules (reliability §4.4): nothing but our style sheet and forms to ourselves. */
+const headers = (publicUrl: URL): Parameters<typeof helmet>[0] => ({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'no-referrer' },
+  strictTransportSecurity: publicUrl.protocol === 'https:' ? { maxAge: 31_536_000 } : false,
+})
+
+function sendStatus(
+  { config }: Services,
+  acceptLanguage: string | undefined,
+  response: express.Response,
+  status: 404 | 405 | 500 | 503,
+): void {
+  const locale = pickLocale(config.locales, acceptLanguage)
+  const html = statusPage({ locale, siteName: config.siteName, status })
+  response.status(status).set('Cache-Control', 'no-store').type('html').send(html)
+}
+
+/** Malformed and oversized bodies get their own codes; everything else is logged and told without detail. */
+function lastResort(services: Services): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (response.headersSent) return next(error)
+    const status = Number((error as { status?: number }).status)
+    if (status >= 400 && status < 500) {
+      const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST'
+      const message = status === 413 ? 'The request is too large.' : 'The request was not understood.'
+      response.status(status).json({ errors: [{ message, extensions: { code } }] })
+      return
+    }
+    services.log.error({ err: errorFields(error) }, 'a request failed')
+    sendStatus(services, request.headers['accept-language'], response, 500)
+  }
+}

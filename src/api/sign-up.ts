@@ -1,0 +1,116 @@
+// Sign-up as a visitor sees it, behind both doors: the GraphQL mutation and the page without JavaScript.
+import { readDecisions } from '../consent/decisions'
+import { currentPolicy } from '../consent/policies'
+import { shownPurposes } from '../consent/purposes'
+import { subscribe } from '../consent/subscribe'
+import type { ConsentSurface } from '../entities/consent-event'
+import type { RegisteredDecision } from '../entities/registration'
+import { type Address, parseAddress } from '../mail/address'
+import { pickLocale } from '../messages'
+import { queueNotice } from '../notices/queue-notice'
+import { isValidAgePass } from '../secrets/age-pass'
+import { isDuplicate, transaction } from '../transaction'
+import type { ApiContext } from './context'
+import { shownPurpose } from './purpose.types'
+import type { DecisionInput } from './register.inputs'
+import { ErrorCode, InputError, StalePolicyError, type UserError } from './user-errors'
+
+export interface SignUp {
+  agePass: string
+  name?: string | null
+  email: string
+  locale: string
+  timeZone?: string | null
+  policyVersion: string
+  decisions: DecisionInput[]
+  surface: ConsentSurface
+  idempotencyKey: string
+}
+
+const MAX_NAME = 100
+const MAX_DECISIONS = 50
+const MAX_KEY = 100
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+
+/**
+ * Records the pending request and queues its notice; answers with what is wrong, or nothing. The same rows are written
+ * for known, unknown and suppressed addresses: whether a mail goes is decided later, by the worker (I11).
+ */
+export async function signUp(context: ApiContext, input: SignUp): Promise<UserError[]> {
+  const { db, keyring, config, enqueue } = context
+  // First and alone: without a pass nothing else of the request is even looked at (K1).
+  if (!isValidAgePass(keyring, input.agePass, new Date()))
+    return [new InputError(context.locale, ErrorCode.TOKEN_INVALID, ['input', 'agePass'])]
+  const locale = pickLocale(context.locales, undefined, input.locale)
+  const { address, errors } = readPerson(context, input)
+  const read = await readDecisions(db.manager, { ...input, locale }, context.locales)
+  if (read.kind === 'stale') return [...errors, await stalePolicy(context, locale)]
+  if (read.kind !== 'current') {
+    const field = ['input', 'decisions', String(read.index), 'purposeKey']
+    const code = read.kind === 'twice' ? ErrorCode.INVALID : ErrorCode.NOT_FOUND
+    return [...errors, new InputError(context.locale, code, field)]
+  }
+  if (!address || errors.length > 0) return errors
+  const request = {
+    address,
+    name: input.name?.trim() || null,
+    locale,
+    timeZone: input.timeZone ?? null,
+    policyVersionId: read.policy.id,
+    decisions: read.decisions satisfies RegisteredDecision[],
+    surface: input.surface,
+    agePassed: config.minimumAge,
+    idempotencyKey: input.idempotencyKey,
+  }
+  const outcome = await recordOnce(context, request)
+  if (outcome === 'mismatch')
+    return [new InputError(context.locale, ErrorCode.IDEMPOTENCY_MISMATCH, ['input', 'idempotencyKey'])]
+  if (outcome !== 'repeated') await enqueue.notice(outcome.noticeId)
+  return []
+}
+
+type Recorded = 'repeated' | 'mismatch' | { noticeId: number }
+
+async function recordOnce(context: ApiContext, request: Parameters<typeof subscribe>[2]): Promise<Recorded> {
+  const { db, keyring } = context
+  const record = () =>
+    transaction(db, async (tx): Promise<Recorded> => {
+      const subscribed = await subscribe(tx, keyring, request)
+      if (subscribed.kind !== 'recorded') return subscribed.kind
+      const { addressHash, locale, id } = subscribed.registration
+      return {
+        noticeId: await queueNotice(tx, { kind: 'confirmation', addressHash, locale, registrationId: id }),
+      }
+    })
+  try {
+    return await record()
+  } catch (error) {
+    // Two of the same request at once: the second finds what the first wrote.
+    if (isDuplicate(error)) return record()
+    throw error
+  }
+}
+
+function readPerson(context: ApiContext, input: SignUp): { address?: Address; errors: UserError[] } {
+  const errors: UserError[] = []
+  const wrong = (code: ErrorCode, field: string) =>
+    errors.push(new InputError(context.locale, code, ['input', field]))
+  const address = parseAddress(input.email)
+  if (!address) wrong(input.email.trim() === '' ? ErrorCode.REQUIRED : ErrorCode.INVALID, 'email')
+  if ((input.name ?? '').length > MAX_NAME) wrong(ErrorCode.TOO_LONG, 'name')
+  else if (CONTROLS.test(input.name ?? '')) wrong(ErrorCode.INVALID, 'name')
+  if (input.decisions.length > MAX_DECISIONS) wrong(ErrorCode.TOO_LONG, 'decisions')
+  if (input.idempotencyKey.length < 8) wrong(ErrorCode.INVALID, 'idempotencyKey')
+  if (input.idempotencyKey.length > MAX_KEY) wrong(ErrorCode.TOO_LONG, 'idempotencyKey')
+  return { address, errors }
+}
+
+/** Carries the current words, so that a client can show them and ask again. */
+async function stalePolicy(context: ApiContext, locale: string): Promise<StalePolicyError> {
+  const { db, locales } = context
+  const error = new StalePolicyError(context.locale, ErrorCode.STALE_POLICY, ['input', 'policyVersion'])
+  error.currentPolicy = await currentPolicy(db.manager, locale, locales)
+  error.currentPurposes = (await shownPurposes(db.manager, locale, locales)).map(shownPurpose)
+  return error
+}

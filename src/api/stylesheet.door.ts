@@ -1,0 +1,7 @@
+import { join } from 'node:path'
+import type { DoorHandler } from './doors'
+
+/** The one style sheet of the pages. */
+export const stylesheet: DoorHandler = (_services, _request, response) => {
+  response.sendFile(join(__dirname, 'pages', 'pages.css'), { maxAge: '1h' })
+}

@@ -1,0 +1,85 @@
+// The second step of the page: the same sign-up as the GraphQL mutation, with errors put where the form shows them.
+import type { Request, Response } from 'express'
+import { shownPurposes } from '../consent/purposes'
+import { ConsentSurface } from '../entities/consent-event'
+import { message } from '../messages'
+import { createContext, type Services } from './context'
+import type { Frame } from './page-frame'
+import { sendPage } from './page-frame'
+import type { FieldError } from './pages/form-parts'
+import { checkInboxPage } from './pages/subscribe-page'
+import type { DecisionInput } from './register.inputs'
+import { signUp } from './sign-up'
+import { ageStep, detailsStep } from './subscribe.door'
+import { ErrorCode, type UserError } from './user-errors'
+
+const PURPOSE_PREFIX = 'purpose:'
+
+export async function submitDetails(
+  services: Services,
+  request: Request,
+  frame: Frame,
+  fields: URLSearchParams,
+  response: Response,
+): Promise<void> {
+  const context = { ...(await createContext(services, request, false)), locale: frame.locale }
+  const text = (name: string) => fields.get(name) ?? ''
+  const ticked = tickedPurposes(fields)
+  const errors = await signUp(context, {
+    agePass: text('agePass'),
+    name: text('name'),
+    email: text('email'),
+    locale: frame.locale,
+    policyVersion: text('policyVersion'),
+    decisions: await allDecisions(services, frame, ticked),
+    surface: ConsentSurface.WEB_FORM,
+    idempotencyKey: text('formId'),
+  })
+  if (errors.length === 0) return sendPage(response, checkInboxPage(frame))
+  const fieldErrors = errors.map(error => fieldError(error, frame.locale))
+  if (errors.some(error => error.code === ErrorCode.TOKEN_INVALID))
+    return sendPage(response, await ageStep(services, frame, { errors: fieldErrors }), 422)
+  const again = await detailsStep(services, frame, {
+    agePass: text('agePass'),
+    formId: text('formId'),
+    errors: fieldErrors,
+    values: { name: text('name'), email: text('email'), purposes: ticked.map(one => one.purposeKey) },
+  })
+  sendPage(response, again, 422)
+}
+
+const tickedPurposes = (fields: URLSearchParams): DecisionInput[] =>
+  [...fields]
+    .filter(([name]) => name.startsWith(PURPOSE_PREFIX))
+    .map(([name, version]) => ({
+      purposeKey: name.slice(PURPOSE_PREFIX.length),
+      purposeVersion: Number.parseInt(version, 10) || 0,
+      granted: true,
+    }))
+
+/** A box that was shown and left empty is a no, and is recorded as one. */
+async function allDecisions(
+  { db }: Services,
+  frame: Frame,
+  ticked: readonly DecisionInput[],
+): Promise<DecisionInput[]> {
+  const shown = await shownPurposes(db.manager, frame.locale, frame.locales)
+  const untouched = shown.filter(one => !ticked.some(tick => tick.purposeKey === one.purpose.key))
+  return [
+    ...ticked,
+    ...untouched.map(({ purpose, words }) => ({
+      purposeKey: purpose.key,
+      purposeVersion: words.version,
+      granted: false,
+    })),
+  ]
+}
+
+function fieldError(error: UserError, locale: string): FieldError {
+  const field = error.field?.[1] ?? ''
+  if (field === 'email') return { field, message: message(locale, 'signup.errorEmail') }
+  if (error.code === ErrorCode.TOKEN_INVALID) return { field: '', message: message(locale, 'age.errorPass') }
+  if (error.code === ErrorCode.STALE_POLICY)
+    return { field: '', message: message(locale, 'signup.errorStale') }
+  return { field: field === 'decisions' ? 'purposes' : field, message: error.message }
+}

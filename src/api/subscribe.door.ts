@@ -1,0 +1,103 @@
+// /subscribe without JavaScript: the age step first, then the form, then "check your inbox".
+import { randomUUID } from 'node:crypto'
+import type { Response } from 'express'
+import { ageCheck } from '../consent/age-gate'
+import { currentPolicy } from '../consent/policies'
+import { type ShownPurpose, shownPurposes } from '../consent/purposes'
+import { PurposeKind } from '../entities/purpose'
+import { message } from '../messages'
+import { makeAgePass } from '../secrets/age-pass'
+import type { Services } from './context'
+import type { DoorHandler } from './doors'
+import { formFields } from './form-body'
+import { type Frame, frameOf, languagesOf, sendPage } from './page-frame'
+import { agePage } from './pages/age-page'
+import type { FieldError } from './pages/form-parts'
+import { refusedPage, type SignUpPageProps, signUpPage } from './pages/subscribe-page'
+import { submitDetails } from './subscribe-details'
+
+/** Holds no value about anyone: it only keeps the back button from asking again (standards K3). */
+const AGE_COOKIE = 'ag=1; Max-Age=86400; Path=/subscribe; HttpOnly; SameSite=Lax'
+
+export const subscribeForm: DoorHandler = async (services, request, response) => {
+  const frame = await frameOf(services, request)
+  if (wasRefused(request.headers.cookie)) return sendPage(response, refusedPage(frame))
+  sendPage(response, await ageStep(services, frame))
+}
+
+export const subscribeSubmit: DoorHandler = async (services, request, response) => {
+  const fields = await formFields(request)
+  const frame = await frameOf(services, request, fields.get('locale') ?? undefined)
+  if (wasRefused(request.headers.cookie)) return sendPage(response, refusedPage(frame))
+  // In the age step nothing but month and year is looked at, whatever was sent along.
+  if (fields.get('step') !== 'details') return submitAge(services, frame, fields, response)
+  await submitDetails(services, request, frame, fields, response)
+}
+
+const wasRefused = (cookies: string | undefined): boolean => /(^|;\s*)ag=1(;|$)/.test(cookies ?? '')
+
+async function submitAge(
+  services: Services,
+  frame: Frame,
+  fields: URLSearchParams,
+  response: Response,
+): Promise<void> {
+  const month = (fields.get('birthMonth') ?? '').trim()
+  const year = (fields.get('birthYear') ?? '').trim()
+  const birthMonth = `${year}-${month.padStart(2, '0')}`
+  const answer = ageCheck(birthMonth, services.config.minimumAge, new Date())
+  if (answer === 'malformed') {
+    const errors: FieldError[] = []
+    if (!/^(0?[1-9]|1[0-2])$/.test(month))
+      errors.push({ field: 'birthMonth', message: message(frame.locale, 'age.errorMonth') })
+    if (errors.length === 0 || !/^\d{4}$/.test(year))
+      errors.push({ field: 'birthYear', message: message(frame.locale, 'age.errorYear') })
+    return sendPage(
+      response,
+      await ageStep(services, frame, { errors, values: { birthMonth: month, birthYear: year } }),
+      422,
+    )
+  }
+  if (answer === 'under-age') {
+    response.set('Set-Cookie', AGE_COOKIE)
+    return sendPage(response, refusedPage(frame))
+  }
+  const agePass = makeAgePass(services.keyring, new Date())
+  sendPage(response, await detailsStep(services, frame, { agePass, formId: randomUUID() }))
+}
+
+/** Step 1, with what was wrong with it. */
+export async function ageStep(
+  { db }: Services,
+  frame: Frame,
+  again: { errors?: FieldError[]; values?: { birthMonth?: string; birthYear?: string } } = {},
+): Promise<string> {
+  const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
+  const topics = purposes.filter(isTopic).map(({ words }) => ({ title: words.title, cadence: words.cadence }))
+  return agePage({ ...frame, topics, ...again, languages: languagesOf(frame, '/subscribe') })
+}
+
+type Again = Pick<SignUpPageProps, 'agePass' | 'formId' | 'errors' | 'values'>
+
+/** Step 2, with the words and versions that are in force now. */
+export async function detailsStep({ db }: Services, frame: Frame, again: Again): Promise<string> {
+  const policy = await currentPolicy(db.manager, frame.locale, frame.locales)
+  const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
+  return signUpPage({
+    ...frame,
+    ...again,
+    policy: { version: policy.version, effectiveAt: policy.effectiveAt },
+    topics: purposes.filter(isTopic).map(choiceOf),
+    otherPurposes: purposes.filter(purpose => !isTopic(purpose)).map(choiceOf),
+  })
+}
+
+const isTopic = ({ purpose }: ShownPurpose): boolean => purpose.kind === PurposeKind.NEWSLETTER_TOPIC
+
+const choiceOf = ({ purpose, words }: ShownPurpose) => ({
+  key: purpose.key,
+  version: words.version,
+  title: words.title,
+  description: words.description,
+  cadence: words.cadence,
+})

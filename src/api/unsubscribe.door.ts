@@ -1,0 +1,103 @@
+// /u/{token}: GET shows one button and changes nothing; any POST withdraws, from mail clients (RFC 8058) and people alike.
+import type { Request } from 'express'
+import { openReader } from '../consent/readers'
+import { readUnsubscribeLink, type UnsubscribeLink } from '../consent/unsubscribe-link'
+import { withdraw } from '../consent/withdraw'
+import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
+import { errorFields } from '../log'
+import { maskAddress } from '../mail/address'
+import { message } from '../messages'
+import { topicWords } from '../newsletters/preview'
+import { transaction } from '../transaction'
+import type { Services } from './context'
+import type { DoorHandler } from './doors'
+import { bodyText } from './form-body'
+import { type Frame, frameOf, sendPage } from './page-frame'
+import { messagePage } from './pages/message-page'
+import {
+  unsubscribedPage,
+  unsubscribeFailedPage,
+  unsubscribeInvalidPage,
+  unsubscribePage,
+} from './pages/unsubscribe-page'
+
+/** What the links of test sends say instead of a token. */
+const TEST = 'test'
+
+type Found = Extract<UnsubscribeLink, { kind: 'found' }>
+
+export const unsubscribeForm: DoorHandler = async (services, request, response) => {
+  const token = String(request.params.token)
+  const link = await readUnsubscribeLink(services.db.manager, services.keyring, token)
+  const frame = await frameOf(services, request, localeOf(link))
+  if (token === TEST) return sendPage(response, testPage(frame))
+  if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
+  const about = { ...frame, token, ...(await subject(services, link, frame)) }
+  sendPage(response, unsubscribePage(about))
+}
+
+export const unsubscribeSubmit: DoorHandler = async (services, request, response) => {
+  const token = String(request.params.token)
+  const body = (await bodyText(request)) ?? ''
+  const scope = /(^|&)scope=all(&|$)/.test(body) ? 'all' : 'topic'
+  const { db, keyring } = services
+  try {
+    const link = await readUnsubscribeLink(db.manager, keyring, token)
+    const frame = await frameOf(services, request, localeOf(link))
+    if (token === TEST) return sendPage(response, testPage(frame))
+    if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
+    const passed = link.kind === 'found' ? await withdrawn(services, link, scope, body) : []
+    const { topic } = await subject(services, link, frame)
+    sendPage(response, unsubscribedPage({ ...frame, token, topic, scope, alreadyPassed: passed.length }))
+  } catch (error) {
+    // Never a success that did not happen (U9).
+    services.log.error({ err: errorFields(error) }, 'a withdrawal failed')
+    const frame = { locale: localeWithoutDatabase(request), siteName: services.config.siteName }
+    response.set('Retry-After', '30')
+    sendPage(response, unsubscribeFailedPage({ ...frame, token, scope }), 503)
+  }
+}
+
+async function withdrawn(
+  { db }: Services,
+  { reader, topic, newsletter }: Found,
+  scope: 'topic' | 'all',
+  body: string,
+): Promise<string[]> {
+  // Mail clients send exactly this; the form of our page does not.
+  const isOneClick = body.includes('List-Unsubscribe=One-Click') || /name="?List-Unsubscribe"?/.test(body)
+  const { alreadyPassed } = await transaction(db, tx =>
+    withdraw(tx, {
+      readerId: reader.id,
+      scope: scope === 'all' ? 'all' : { purposeId: topic.purposeId },
+      surface: isOneClick ? ConsentSurface.ONE_CLICK_HEADER : ConsentSurface.PREFERENCE_PAGE,
+      method: isOneClick ? ConsentMethod.ONE_CLICK : ConsentMethod.SINGLE_TOGGLE,
+      newsletterId: newsletter.id,
+    }),
+  )
+  return alreadyPassed
+}
+
+const localeOf = (link: UnsubscribeLink): string | undefined =>
+  link.kind === 'found' ? link.reader.locale : undefined
+
+const localeWithoutDatabase = (request: Request): string => request.acceptsLanguages('en', 'de') || 'en'
+
+/** What the page names: the topic, and the address masked. */
+async function subject(
+  { db, keyring }: Services,
+  link: UnsubscribeLink,
+  frame: Frame,
+): Promise<{ topic: string | null; maskedEmail: string }> {
+  if (link.kind !== 'found') return { topic: null, maskedEmail: '' }
+  const { words } = await topicWords(db.manager, link.topic.id, frame.locale, frame.locales)
+  const person = openReader(keyring, link.reader)
+  return { topic: words.title, maskedEmail: person ? maskAddress(person.email) : '' }
+}
+
+const testPage = (frame: Frame): string =>
+  messagePage({
+    ...frame,
+    title: message(frame.locale, 'footer.unsubscribe'),
+    text: message(frame.locale, 'footer.test'),
+  })

@@ -1,0 +1,34 @@
+import { Ctx, Field, FieldResolver, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql'
+import { Reader } from '../entities/reader'
+import { Access } from './access'
+import type { ApiContext } from './context'
+
+export enum Role {
+  ANONYMOUS = 'ANONYMOUS',
+  READER = 'READER',
+  AUTHOR = 'AUTHOR',
+  PUBLISHER = 'PUBLISHER',
+  ADMIN = 'ADMIN',
+  PROCESSOR = 'PROCESSOR',
+}
+registerEnumType(Role, { name: 'Role' })
+
+@ObjectType()
+export class Viewer {
+  @Field(() => Role)
+  role!: Role
+}
+
+@Resolver(() => Viewer)
+export class ViewerResolver {
+  @Query(() => Viewer, { description: 'Who am I?' })
+  @Access('ANYONE')
+  viewer(@Ctx() { staff }: ApiContext): Viewer {
+    return { role: staff ? Role[staff.role] : Role.ANONYMOUS }
+  }
+
+  @FieldResolver(() => Reader, { nullable: true, description: 'Null until readers can log in.' })
+  reader(): Reader | null {
+    return null
+  }
+}

@@ -1,0 +1,117 @@
+// The product as a test sees it: a database of its own made by the real migrations, API and worker, mail caught by a sink.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mysql from 'mysql2/promise'
+import { createServer } from '../../src/api/server'
+import { type Config, loadConfig } from '../../src/config'
+import { type Connections, connect } from '../../src/connections'
+import { firstStart } from '../../src/consent/first-start'
+import { migrate } from '../../src/database/migrate'
+import { createLog } from '../../src/log'
+import { transaction } from '../../src/transaction'
+import { startWorkers } from '../../src/worker/workers'
+import { type SmtpSink, startSmtpSink } from './smtp-sink'
+
+export interface Product {
+  config: Config
+  /** What a process of its own needs to join in. */
+  env: NodeJS.ProcessEnv
+  connections: Connections
+  sink: SmtpSink
+  url: string
+  startWorker(): () => Promise<void>
+  stop(): Promise<void>
+}
+
+export interface ProductOptions {
+  /** Start a worker in this process; otherwise the test starts its own. */
+  worker?: boolean
+  sink?: Parameters<typeof startSmtpSink>[0]
+  env?: NodeJS.ProcessEnv
+}
+
+interface Databases {
+  databaseUrl: string
+  databaseMigrationUrl: string
+  redisUrl: string
+}
+
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const sink = await startSmtpSink(options.sink)
+  const env = { ...(await environment(sink.url)), ...options.env }
+  const config = loadConfig(env, undefined)
+  await migrate(config.databaseMigrationUrl, config.databaseUrl)
+  const log = createLog(config.logLevel, 'test')
+  const connections = await connect(config, log)
+  await connections.redis.flushdb()
+  await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
+  const api = await createServer({ ...connections, config, log })
+  api.http.listen(config.port, config.host)
+  await once(api.http, 'listening')
+  const stops: (() => Promise<void>)[] = []
+  const startWorker = () => {
+    const stop = startWorkers(config, connections, log)
+    stops.push(stop)
+    return stop
+  }
+  if (options.worker !== false) startWorker()
+  return {
+    config,
+    env,
+    connections,
+    sink,
+    url: `http://127.0.0.1:${config.port}`,
+    startWorker,
+    async stop() {
+      for (const stop of stops) await stop()
+      await api.stop()
+      await connections.close()
+      await sink.close()
+    },
+  }
+}
+
+/** A fresh database, this jest worker's Redis database, a free port. */
+async function environment(smtpUrl: string): Promise<NodeJS.ProcessEnv> {
+  const databases = JSON.parse(process.env.TEST_DATABASES ?? '{}') as Databases
+  const name = `weinterrupt_${randomBytes(6).toString('hex')}`
+  const owner = await mysql.createConnection(databases.databaseMigrationUrl)
+  await owner.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
+  await owner.end()
+  return {
+    NODE_ENV: 'test',
+    DATABASE_URL: withPath(databases.databaseUrl, name),
+    DATABASE_MIGRATION_URL: withPath(databases.databaseMigrationUrl, name),
+    REDIS_URL: withPath(databases.redisUrl, process.env.JEST_WORKER_ID ?? '1'),
+    SMTP_URL: smtpUrl,
+    PORT: String(await freePort()),
+    SECRET_KEYS: `1:${randomBytes(32).toString('base64')}`,
+    ADDRESS_KEY: randomBytes(32).toString('base64'),
+    STATE_DIR: mkdtempSync(join(tmpdir(), 'weinterrupt-test-')),
+    MAIL_FROM: 'news@site.example',
+    MAIL_FROM_NOTICES: 'hello@notices.site.example',
+    POSTAL_ADDRESS: 'We Interrupt, 1 Example Street',
+    LEASE_SECONDS: '3',
+    SWEEP_SECONDS: '1',
+    UNDO_SECONDS: '0',
+    LOG_LEVEL: 'silent',
+  }
+}
+
+function withPath(url: string, path: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${path}`
+  return changed.toString()
+}
+
+async function freePort(): Promise<number> {
+  const server = createNetServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}

@@ -1,0 +1,84 @@
+// Every reader page with believable props.
+import { type AgePageProps, agePage } from '../../src/api/pages/age-page'
+import {
+  alreadyConfirmedPage,
+  confirmDeniedPage,
+  confirmExpiredPage,
+  confirmedPage,
+  confirmInvalidPage,
+  confirmPage,
+} from '../../src/api/pages/confirm-page'
+import { statusPage } from '../../src/api/pages/message-page'
+import { privacyPage } from '../../src/api/pages/privacy-page'
+import {
+  checkInboxPage,
+  refusedPage,
+  type SignUpPageProps,
+  signUpPage,
+} from '../../src/api/pages/subscribe-page'
+import {
+  unsubscribedPage,
+  unsubscribeFailedPage,
+  unsubscribeInvalidPage,
+  unsubscribePage,
+} from '../../src/api/pages/unsubscribe-page'
+
+/** The site all test pages belong to. */
+export const frame = (locale: string, siteName = 'We Interrupt') => ({ locale, siteName })
+export const link = { token: 'tOkEn-1', maskedEmail: 'm•••@example.org' }
+
+export function ageProps(locale: string, name = 'Weekly'): AgePageProps {
+  return { ...frame(locale), topics: [{ title: name, cadence: 'Once a week' }] }
+}
+
+export function signUpProps(locale: string, name = 'Weekly'): SignUpPageProps {
+  const topic = { key: 'topic:weekly', version: 3, title: name, description: name, cadence: name }
+  return {
+    ...frame(locale),
+    agePass: '1.abc.def.ghi',
+    formId: 'form-1',
+    policy: { version: '3', effectiveAt: new Date('2025-10-01T00:00:00Z') },
+    topics: [topic],
+    otherPurposes: [{ key: 'personalisation', version: 1, title: name, description: name, cadence: null }],
+  }
+}
+
+/** Every page there is, with `name` wherever staff or visitors can put words. */
+export function allPages(locale: string, name = 'Weekly'): Record<string, string> {
+  const site = frame(locale, name)
+  const topics = [{ title: name, cadence: name }]
+  const errors = [{ field: 'email', message: name }]
+  const again = {
+    ...signUpProps(locale, name),
+    errors,
+    values: { name, email: name, purposes: ['topic:weekly'] },
+  }
+  return {
+    age: agePage({ ...ageProps(locale, name), siteName: name }),
+    signUp: signUpPage(signUpProps(locale, name)),
+    signUpAgain: signUpPage(again),
+    refused: refusedPage(site),
+    checkInbox: checkInboxPage(site),
+    confirm: confirmPage({ ...site, ...link, topics, otherPurposes: [name] }),
+    confirmed: confirmedPage({ ...site, ...link, topics }),
+    already: alreadyConfirmedPage(site),
+    expired: confirmExpiredPage(site),
+    confirmInvalid: confirmInvalidPage(site),
+    denied: confirmDeniedPage(site),
+    unsubscribe: unsubscribePage({ ...site, ...link, topic: name }),
+    unsubscribed: unsubscribedPage({ ...site, ...link, topic: name, scope: 'topic', alreadyPassed: 1 }),
+    unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),
+    unsubscribeInvalid: unsubscribeInvalidPage(site),
+    unsubscribeFailed: unsubscribeFailedPage({ ...site, ...link, scope: 'all' }),
+    privacy: privacyPage({
+      ...site,
+      title: name,
+      version: '3',
+      effectiveAt: new Date(0),
+      html: '<p>Text</p>',
+      changeSummary: name,
+      languages: [],
+    }),
+    notFound: statusPage({ ...site, status: 404 }),
+  }
+}

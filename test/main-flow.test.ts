@@ -1,8 +1,19 @@
-import { makeNewsletter, makeReader, makeStaff, makeTopic, register, registerInput, scheduleNow, tokenIn, waitForStatus, type Staff } from './support/actors'
+import { select } from '../src/transaction'
+import {
+  makeNewsletter,
+  makeReader,
+  makeStaff,
+  makeTopic,
+  register,
+  registerInput,
+  type Staff,
+  scheduleNow,
+  tokenIn,
+  waitForStatus,
+} from './support/actors'
 import { type AnyData, ok } from './support/api'
 import { mailsTo, parseMail, waitForMail } from './support/mail'
 import { type Product, startProduct } from './support/product'
-import { select } from '../src/transaction'
 
 let product: Product
 let admin: Staff
@@ -59,6 +70,9 @@ test('a reader registers, confirms by POST, gets the newsletter once, leaves wit
 })
 
 const count = async (table: string): Promise<number> => {
-  const [row] = await select<{ n: number }>(product.connections.db.manager, `SELECT COUNT(*) AS n FROM ${table}`)
+  const [row] = await select<{ n: number }>(
+    product.connections.db.manager,
+    `SELECT COUNT(*) AS n FROM ${table}`,
+  )
   return Number(row?.n)
 }

@@ -10,7 +10,7 @@ import type { FieldError } from './pages/form-parts'
 import { checkInboxPage } from './pages/subscribe-page'
 import type { DecisionInput } from './register.inputs'
 import { signUp } from './sign-up'
-import { ageStep, detailsStep } from './subscribe.door'
+import { ageStep, detailsStep } from './subscribe-steps'
 import { ErrorCode, type UserError } from './user-errors'
 
 const PURPOSE_PREFIX = 'purpose:'

@@ -2,19 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Response } from 'express'
 import { ageCheck } from '../consent/age-gate'
-import { currentPolicy } from '../consent/policies'
-import { type ShownPurpose, shownPurposes } from '../consent/purposes'
-import { PurposeKind } from '../entities/purpose'
 import { message } from '../messages'
 import { makeAgePass } from '../secrets/age-pass'
 import type { Services } from './context'
 import type { DoorHandler } from './doors'
 import { formFields } from './form-body'
-import { type Frame, frameOf, languagesOf, sendPage } from './page-frame'
-import { agePage } from './pages/age-page'
+import { type Frame, frameOf, sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
-import { refusedPage, type SignUpPageProps, signUpPage } from './pages/subscribe-page'
+import { refusedPage } from './pages/subscribe-page'
 import { submitDetails } from './subscribe-details'
+import { ageStep, detailsStep } from './subscribe-steps'
 
 /** Holds no value about anyone: it only keeps the back button from asking again (standards K3). */
 const AGE_COOKIE = 'ag=1; Max-Age=86400; Path=/subscribe; HttpOnly; SameSite=Lax'
@@ -65,39 +62,3 @@ async function submitAge(
   const agePass = makeAgePass(services.keyring, new Date())
   sendPage(response, await detailsStep(services, frame, { agePass, formId: randomUUID() }))
 }
-
-/** Step 1, with what was wrong with it. */
-export async function ageStep(
-  { db }: Services,
-  frame: Frame,
-  again: { errors?: FieldError[]; values?: { birthMonth?: string; birthYear?: string } } = {},
-): Promise<string> {
-  const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
-  const topics = purposes.filter(isTopic).map(({ words }) => ({ title: words.title, cadence: words.cadence }))
-  return agePage({ ...frame, topics, ...again, languages: languagesOf(frame, '/subscribe') })
-}
-
-type Again = Pick<SignUpPageProps, 'agePass' | 'formId' | 'errors' | 'values'>
-
-/** Step 2, with the words and versions that are in force now. */
-export async function detailsStep({ db }: Services, frame: Frame, again: Again): Promise<string> {
-  const policy = await currentPolicy(db.manager, frame.locale, frame.locales)
-  const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
-  return signUpPage({
-    ...frame,
-    ...again,
-    policy: { version: policy.version, effectiveAt: policy.effectiveAt },
-    topics: purposes.filter(isTopic).map(choiceOf),
-    otherPurposes: purposes.filter(purpose => !isTopic(purpose)).map(choiceOf),
-  })
-}
-
-const isTopic = ({ purpose }: ShownPurpose): boolean => purpose.kind === PurposeKind.NEWSLETTER_TOPIC
-
-const choiceOf = ({ purpose, words }: ShownPurpose) => ({
-  key: purpose.key,
-  version: words.version,
-  title: words.title,
-  description: words.description,
-  cadence: words.cadence,
-})

@@ -12,8 +12,6 @@ export interface Jobs {
 
 export type JobName = keyof Jobs
 
-export const jobNames: readonly JobName[] = ['notice', 'expand', 'deliver']
-
 /** One hash tag per queue: all keys of a queue in one cluster slot, the queues spread over the nodes. */
 export const prefixOf = (name: JobName): string => `{weinterrupt-${name}}`
 

@@ -10,7 +10,7 @@ import { contentHash } from '../newsletters/content-hash'
 import { renderContent, topicWords } from '../newsletters/preview'
 import { contentsOf } from '../newsletters/write'
 import type { WorkerContext } from './context'
-import { noticeToken } from './send-notice'
+import { noticeToken } from './notice-token'
 
 /** Undefined when the newsletter, its content or the recipient is gone, or the MJML no longer compiles. */
 export async function composeTestSend(context: WorkerContext, notice: Notice): Promise<Message | undefined> {

@@ -6,10 +6,10 @@ import { composeNotice, type Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
 import { claimNotice, type NoticeSettlement, settleNotice } from '../notices/claim-notice'
 import { composeConfirmation } from '../notices/compose'
-import { toBase32 } from '../secrets/token'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
 import type { WorkerContext } from './context'
+import { noticeToken } from './notice-token'
 
 export async function sendNotice(context: WorkerContext, noticeId: number): Promise<void> {
   const { db, config } = context
@@ -57,7 +57,3 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
     })
   )
 }
-
-/** The notice's random id: the same Message-ID on every retry. */
-export const noticeToken = (notice: Notice): string =>
-  toBase32(Buffer.from(notice.publicId.replaceAll('-', ''), 'hex'))

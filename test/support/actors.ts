@@ -8,7 +8,8 @@ import { type AnyData, ok } from './api'
 import { type Mail, waitForMail } from './mail'
 import type { Product } from './product'
 
-export const uniqueAddress = (domain = 'example.org'): string => `reader-${randomBytes(6).toString('hex')}@${domain}`
+export const uniqueAddress = (domain = 'example.org'): string =>
+  `reader-${randomBytes(6).toString('hex')}@${domain}`
 
 export interface Staff {
   email: string
@@ -131,7 +132,9 @@ export async function makeNewsletter(
   topicId: string,
   content: Record<string, unknown> = {},
 ): Promise<AnyData> {
-  const contents = [{ locale: 'en', subject: 'News for {{name|you}}', preheader: 'This week', mjml: MJML, ...content }]
+  const contents = [
+    { locale: 'en', subject: 'News for {{name|you}}', preheader: 'This week', mjml: MJML, ...content },
+  ]
   const { newsletterCreate } = await ok(
     product,
     `mutation ($input: NewsletterInput!) { newsletterCreate(input: $input) {

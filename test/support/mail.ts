@@ -17,7 +17,9 @@ export const mailsTo = (product: Pick<Product, 'sink'>, address: string): Receiv
 
 export async function parseMail(received: Received): Promise<Mail> {
   const parsed = await simpleParser(received.data)
-  const headers = new Map(parsed.headerLines.map(({ key, line }) => [key, unfold(line.slice(key.length + 1))]))
+  const headers = new Map(
+    parsed.headerLines.map(({ key, line }) => [key, unfold(line.slice(key.length + 1))]),
+  )
   return {
     received,
     parsed,

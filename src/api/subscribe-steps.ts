@@ -1,0 +1,45 @@
+// The two steps of the sign-up page, drawn with the words and versions that are in force now.
+import { currentPolicy } from '../consent/policies'
+import { type ShownPurpose, shownPurposes } from '../consent/purposes'
+import { PurposeKind } from '../entities/purpose'
+import type { Services } from './context'
+import { type Frame, languagesOf } from './page-frame'
+import { agePage } from './pages/age-page'
+import type { FieldError } from './pages/form-parts'
+import { type SignUpPageProps, signUpPage } from './pages/subscribe-page'
+
+/** Step 1, with what was wrong with it. */
+export async function ageStep(
+  { db }: Services,
+  frame: Frame,
+  again: { errors?: FieldError[]; values?: { birthMonth?: string; birthYear?: string } } = {},
+): Promise<string> {
+  const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
+  const topics = purposes.filter(isTopic).map(({ words }) => ({ title: words.title, cadence: words.cadence }))
+  return agePage({ ...frame, topics, ...again, languages: languagesOf(frame, '/subscribe') })
+}
+
+type Again = Pick<SignUpPageProps, 'agePass' | 'formId' | 'errors' | 'values'>
+
+/** Step 2, with the words and versions that are in force now. */
+export async function detailsStep({ db }: Services, frame: Frame, again: Again): Promise<string> {
+  const policy = await currentPolicy(db.manager, frame.locale, frame.locales)
+  const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
+  return signUpPage({
+    ...frame,
+    ...again,
+    policy: { version: policy.version, effectiveAt: policy.effectiveAt },
+    topics: purposes.filter(isTopic).map(choiceOf),
+    otherPurposes: purposes.filter(purpose => !isTopic(purpose)).map(choiceOf),
+  })
+}
+
+const isTopic = ({ purpose }: ShownPurpose): boolean => purpose.kind === PurposeKind.NEWSLETTER_TOPIC
+
+const choiceOf = ({ purpose, words }: ShownPurpose) => ({
+  key: purpose.key,
+  version: words.version,
+  title: words.title,
+  description: words.description,
+  cadence: words.cadence,
+})

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ConfigError, environmentNames, loadConfig } from '../src/config'
+
+const key = Buffer.alloc(32, 7).toString('base64')
+const complete = {
+  DATABASE_URL: 'mysql://app:secret@db.example:3306/weinterrupt',
+  REDIS_URL: 'redis://redis.example:6379',
+  SMTP_URL: 'smtp://relay.example:587?weight=3,smtps://other.example',
+  PUBLIC_URL: 'https://news.example.org',
+  SECRET_KEYS: `2:${key},1:${key}`,
+  ADDRESS_KEY: key,
+  STATE_DIR: '/var/lib/weinterrupt',
+  MAIL_FROM: 'news@example.org',
+  POSTAL_ADDRESS: 'Example Street 1, Example Town',
+}
+
+const problemsOf = (env: NodeJS.ProcessEnv): readonly string[] => {
+  try {
+    loadConfig(env, undefined)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+test('a complete environment becomes a frozen configuration', () => {
+  const config = loadConfig(complete, undefined)
+
+  expect(Object.isFrozen(config)).toBe(true)
+  expect(config).toMatchObject({ local: false, port: 4000, leaseMs: 30_000, mailFromNotices: 'news@example.org' })
+  expect(config.databaseMigrationUrl).toBe(complete.DATABASE_URL)
+  expect(config.smtpServers).toEqual([
+    { url: 'smtp://relay.example:587', weight: 3 },
+    { url: 'smtps://other.example', weight: 1 },
+  ])
+  expect(config.secretKeys.map(one => one.id)).toEqual([2, 1])
+})
+
+test('all problems are reported at once', () => {
+  const problems = problemsOf({
+    ...complete,
+    DATABASE_URL: 'postgres://db.example/weinterrupt',
+    PORT: '99999',
+    SECRET_KEYS: `1:${key},1:${key}`,
+    ADDRESS_KEY: 'short',
+    MAIL_FROM: 'News <news@example.org>',
+    MINIMUM_AGE: '12',
+    POSTAL_ADDRESS: '',
+  })
+
+  expect(problems).toHaveLength(7)
+  for (const name of ['DATABASE_URL', 'PORT', 'SECRET_KEYS', 'ADDRESS_KEY', 'MAIL_FROM', 'MINIMUM_AGE'])
+    expect(problems.some(problem => problem.startsWith(`${name} `))).toBe(true)
+  expect(problems).toContain('POSTAL_ADDRESS is missing')
+})
+
+test('a public address without https is refused unless it is a loopback address', () => {
+  expect(problemsOf({ ...complete, PUBLIC_URL: 'http://news.example.org' })).toEqual([
+    'PUBLIC_URL must be https unless it is a loopback address',
+  ])
+  expect(problemsOf({ ...complete, PUBLIC_URL: 'http://127.0.0.1:4000' })).toEqual([])
+  expect(problemsOf({ ...complete, PUBLIC_URL: 'http://127.0.0.1.evil.example' })).toHaveLength(1)
+})
+
+test('no problem repeats a secret', () => {
+  const text = problemsOf({ ...complete, SECRET_KEYS: 'canary-secret', DATABASE_URL: 'canary-password' }).join()
+
+  expect(text).not.toContain('canary')
+})
+
+test('local mode needs nothing but its running servers, and says how to start them', () => {
+  expect(problemsOf({})).toEqual([expect.stringContaining('npm start')])
+  const ports = {
+    pid: 1,
+    databaseUrl: 'mysql://127.0.0.1:1/weinterrupt',
+    redisUrl: 'redis://127.0.0.1:2',
+    smtpUrl: 'smtp://127.0.0.1:3',
+    port: 4001,
+    secretKeys: `1:${key}`,
+    addressKey: key,
+  }
+
+  expect(loadConfig({}, ports)).toMatchObject({ local: true, port: 4001 })
+  expect(loadConfig({ SMTP_URL: 'smtp://relay.example' }, ports).local).toBe(false)
+})
+
+test('.env.example names every variable the product reads, and no other', () => {
+  const text = readFileSync(resolve(__dirname, '../.env.example'), 'utf8')
+  const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(match => match[1])
+
+  expect([...names].sort()).toEqual([...environmentNames].sort())
+})
+
+test.each(['api', 'worker'])('the %s process lists what is wrong with the environment and exits with 1', name => {
+  const env = { PATH: process.env.PATH, ...complete, PORT: 'x', MAIL_FROM: '' }
+  const ended = spawnSync(process.execPath, [resolve(__dirname, `../dist/${name}/main.js`)], { env, encoding: 'utf8' })
+
+  expect(ended.status).toBe(1)
+  expect(ended.stderr).toContain('- PORT must be a whole number')
+  expect(ended.stderr).toContain('- MAIL_FROM is missing')
+})

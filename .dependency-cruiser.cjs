@@ -58,7 +58,7 @@ module.exports = {
         'The two contexts name the type of the open connections, and workers.ts opens its own to Redis',
       severity: 'error',
       from: { path: '^src/api/context|^src/worker/(context|workers)' },
-      to: { path: '^src', pathNot: anyOf([...below, 'connections', ...everywhere]) + '|^src/(api|worker)/' },
+      to: { path: '^src', pathNot: `${anyOf([...below, 'connections', ...everywhere])}|^src/(api|worker)/` },
     },
     {
       name: 'api-never-hands-off',

@@ -8,7 +8,7 @@ import type { Config } from './config'
 import { createDataSource } from './database/data-source'
 import { createEnqueue, type Enqueue, type Queues } from './jobs/enqueue'
 import { type JobName, prefixOf } from './jobs/queues'
-import { errorFields, type Log } from './log'
+import { type Log } from './log'
 import { createKeyring, type Keyring } from './secrets/keyring'
 
 export interface Connections {
@@ -28,7 +28,7 @@ export function createRedis(config: Config, log: Log, options: RedisOptions): Re
       : new Cluster([...config.redisUrls], { redisOptions: options })
   let isAway = false
   redis.on('error', error => {
-    if (!isAway) log.error({ err: errorFields(error) }, 'Redis is away')
+    if (!isAway) log.error({ err: error }, 'Redis is away')
     isAway = true
   })
   redis.on('ready', () => {
@@ -49,7 +49,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
   await Promise.race([once(redis, 'ready').catch(() => {}), sleep(REDIS_WAIT_MS)])
   const queue = (name: JobName) => {
     const made = new Queue(name, { connection: redis, prefix: prefixOf(name) })
-    made.on('error', error => log.debug({ queue: name, err: errorFields(error) }, 'queue error'))
+    made.on('error', error => log.debug({ queue: name, err: error }, 'queue error'))
     return made
   }
   const queues: Queues = { notice: queue('notice'), expand: queue('expand'), deliver: queue('deliver') }
@@ -57,9 +57,11 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
     db,
     keyring: createKeyring(config.secretKeys, config.addressKey),
     redis,
-    enqueue: createEnqueue(queues, log),
+    enqueue: createEnqueue(queues, () => redis.status === 'ready', log),
     async close() {
-      await Promise.allSettled(Object.values(queues).map(one => one.close()))
+      // Queues that never reached Redis do not close by themselves.
+      const closed = Promise.allSettled(Object.values(queues).map(one => one.close()))
+      await Promise.race([closed, sleep(REDIS_WAIT_MS)])
       redis.disconnect()
       await db.destroy()
     },

@@ -1,6 +1,6 @@
 // Wake-up calls. Sent after the commit; one that is lost only costs time, since the sweep finds the row.
 import type { Queue } from 'bullmq'
-import { errorFields, type Log } from '../log'
+import { type Log } from '../log'
 import { DELIVER_SLOTS, type JobName, type Jobs, jobOptions } from './queues'
 
 export type Queues = { [name in JobName]: Queue<Jobs[name]> }
@@ -11,13 +11,18 @@ export interface Enqueue {
   notice(noticeId: number): Promise<void>
 }
 
-/** Never throws: with Redis away the call is logged and dropped (I7). The same call twice is one job. */
-export function createEnqueue(queues: Queues, log: Log): Enqueue {
+/**
+ * Never throws and never waits for a Redis that is away: the call is then logged and dropped (I7). The same call twice
+ * is one job.
+ */
+export function createEnqueue(queues: Queues, isRedisThere: () => boolean, log: Log): Enqueue {
   const wake = async (name: JobName, call: () => Promise<unknown>) => {
+    // A queue that has not reached Redis yet would wait for it as long as it takes.
+    if (!isRedisThere()) return log.warn({ queue: name }, 'Redis is away: the sweep will find it')
     try {
       await call()
     } catch (error) {
-      log.warn({ queue: name, err: errorFields(error) }, 'wake-up not enqueued, the sweep will')
+      log.warn({ queue: name, err: error }, 'wake-up not enqueued, the sweep will')
     }
   }
   return {

@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+// weinterrupt: one file per command, loaded only when it is asked for, so that `render` needs no database driver.
+// import() resolves as in ES modules: unlike the imports above, its paths need their `.js`.
+import { Command } from 'commander'
+import { ConfigError } from '../config'
+import { errorFields } from '../log'
+import { Problem } from './problem'
+
+const NO_SUCH_TABLE = 1146
+
+async function main(): Promise<void> {
+  // A reader that closes the pipe early (`| head`) is no failure.
+  process.stdout.on('error', () => process.exit(0))
+  endWithParent()
+  try {
+    await createProgram().parseAsync()
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    process.exitCode = 1
+  }
+  // A connection that is still being tried must not keep a finished command alive.
+  process.stdout.write('', () => process.exit())
+}
+
+function createProgram(): Command {
+  const program = new Command('weinterrupt')
+  program.description('We Interrupt, the newsletter system that cannot spam.').showHelpAfterError()
+  addOperation(program)
+  addRedButton(program)
+  addSuppression(program)
+  addAuthoring(program)
+  addTrials(program)
+  return program
+}
+
+function addOperation(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the database up to date; on an empty one, write the site and its first policy')
+    .action(async () => (await import('./migrate.js')).migrateCommand())
+  program
+    .command('staff')
+    .description('authors, publishers and admins')
+    .command('create')
+    .description('add a staff member; the password comes from standard input, or a random one is printed')
+    .requiredOption('--email <address>')
+    .requiredOption('--name <name>')
+    .requiredOption('--role <role>', 'AUTHOR, PUBLISHER or ADMIN')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./staff-create.js')).staffCreateCommand(options))
+}
+
+function addSuppression(program: Command): void {
+  program
+    .command('suppress')
+    .description('addresses that are never mailed')
+    .command('add <email>')
+    .description('block an address for good, whether it is known or not')
+    .option('--note <text>', 'why')
+    .option('--json', 'answer as JSON')
+    .action(async (email, options) => (await import('./suppress-add.js')).suppressAddCommand(email, options))
+}
+
+function addRedButton(program: Command): void {
+  program
+    .command('stop')
+    .description('halt all sending of the site, at once')
+    .requiredOption('--reason <text>')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./stop.js')).stopCommand(options))
+  program
+    .command('start')
+    .description('let sending go on where it was')
+    .requiredOption('--reason <text>')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./start.js')).startCommand(options))
+  program
+    .command('status')
+    .description('whether the site sends, and the newsletters under way')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./status.js')).statusCommand(options))
+}
+
+function addAuthoring(program: Command): void {
+  program
+    .command('render')
+    .description('turn an MJML file into the HTML or text that would be sent, and say what is wrong with it')
+    .argument('<file>')
+    .option('--locale <locale>', 'language of the system footer', 'en')
+    .option('--html', 'print the HTML (the default)')
+    .option('--text', 'print the text part')
+    .action(async (file, options) => (await import('./render.js')).renderCommand(file, options))
+  program
+    .command('schema')
+    .description('the GraphQL schemas')
+    .command('print')
+    .description('print one as SDL')
+    .option('--public', 'of /graphql')
+    .option('--staff', 'of /graphql/staff')
+    .action(async options => (await import('./schema-print.js')).schemaPrintCommand(options))
+}
+
+function addTrials(program: Command): void {
+  program
+    .command('seed')
+    .description('make confirmed readers for trials and load tests; refused where real readers exist')
+    .requiredOption('--readers <count>')
+    .option('--topic <slug>', 'made when it is missing', 'trial')
+    .action(async options => (await import('./seed.js')).seedCommand(options))
+  program
+    .command('demo')
+    .description('local mode only: fill an empty site, send real newsletters and prove the figures')
+    .action(async () => (await import('./demo.js')).demoCommand())
+}
+
+/** Started by another process of ours: when that one is gone, nobody reads the answer. */
+function endWithParent(): void {
+  if (!process.send) return
+  process.on('disconnect', () => process.exit(1))
+  process.channel?.unref()
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Problem || error instanceof ConfigError) return error.message
+  const { errno, code, errors } = error as { errno?: number; code?: string; errors?: unknown[] }
+  if (errno === NO_SUCH_TABLE) return 'The database has no tables yet: run `weinterrupt migrate` first.'
+  if (code === 'ECONNREFUSED') return `Nothing answers at the database's address: is it running?`
+  return `That did not work: ${String(errorFields(errors?.[0] ?? error).message)}`
+}
+
+void main()

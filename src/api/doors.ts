@@ -32,6 +32,12 @@ export const doors: readonly Door[] = [
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
+  // Browsers ask for it on their own; there is none.
+  {
+    path: '/favicon.ico',
+    access: 'ANYONE',
+    GET: (_services, _request, response) => void response.status(204).end(),
+  },
   { path: '/healthz', access: 'ANYONE', GET: alive },
   { path: '/readyz', access: 'ANYONE', GET: ready },
 ]

@@ -3,7 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AuthenticationError, AuthorizationError } from 'type-graphql'
 import { EntityNotFoundError } from 'typeorm'
-import { errorFields, type Log } from '../log'
+import { type Log } from '../log'
 
 const NOT_FOUND = 'This does not exist, or you may not see it.'
 
@@ -23,7 +23,7 @@ export function formatError(log: Log) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const original = unwrapResolverError(error)
     const { code, message } = thrownByUs(original) ?? foundByGraphql(formatted)
-    if (code === INTERNAL) log.error({ err: errorFields(original), path: formatted.path }, 'unexpected error')
+    if (code === INTERNAL) log.error({ err: original, path: formatted.path }, 'unexpected error')
     return { message, path: formatted.path, locations: formatted.locations, extensions: { code } }
   }
 }
@@ -47,13 +47,22 @@ function foundByGraphql({ extensions, message }: GraphQLFormattedError): SafeErr
   const code = String(extensions?.code ?? INTERNAL)
   const isInvalid = code === 'GRAPHQL_VALIDATION_FAILED' || code === 'GRAPHQL_PARSE_FAILED'
   if (isInvalid)
-    return { code, message: SAFE_VALIDATION.test(message) ? message : 'The operation is not valid.' }
+    return {
+      code,
+      message: SAFE_VALIDATION.test(message) ? withoutValues(message) : 'The operation is not valid.',
+    }
   if (code === 'BAD_USER_INPUT') return { code, message: coercionMessage(message) }
   return {
     code,
     message: code === INTERNAL ? 'Something went wrong on our side.' : 'The request was not understood.',
   }
 }
+
+/** `Syntax Error: Expected Name, found String "…".` keeps the kind of token; its text can be anything that was typed. */
+const withoutValues = (message: string): string =>
+  message.startsWith('Syntax Error:')
+    ? message.replace(/\b(Name|String|BlockString|Int|Float|Comment) ".*"/s, '$1')
+    : message
 
 /** `Variable "$input" got invalid value {…} at "input.email"; …` keeps the place and loses the value. */
 function coercionMessage(message: string): string {

@@ -12,10 +12,14 @@ const assets = {
 } as const
 
 const script = `
-const endpoint = location.pathname
-const fetcher = GraphiQL.createFetcher({ url: endpoint })
+const defaultQuery = location.pathname.endsWith('/staff')
+  ? '# Log in first, then put {"Authorization": "Bearer TOKEN"} into Headers below.\\nmutation {\\n  staffLogin(input: {email: "", password: "", transport: BEARER}) {\\n    tokens { accessToken }\\n    userErrors { code message }\\n  }\\n}\\n'
+  : '{\\n  site { name policy { version title } purposes { key version title } }\\n  topics { nodes { slug name description cadence } }\\n}\\n'
+const fetcher = GraphiQL.createFetcher({ url: location.pathname })
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
-  React.createElement(GraphiQL, { fetcher, defaultEditorToolsVisibility: 'headers', shouldPersistHeaders: true }),
+  React.createElement(GraphiQL, {
+    fetcher, defaultQuery, defaultEditorToolsVisibility: 'headers', shouldPersistHeaders: true,
+  }),
 )`
 
 const page = (title: string): string => `<!doctype html>

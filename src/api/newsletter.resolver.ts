@@ -116,8 +116,11 @@ export class NewsletterResolver {
   }
 
   @FieldResolver(() => Schedule, { nullable: true })
-  schedule(@Root() { sendAt, timeZone }: Newsletter, @Ctx() { locale }: ApiContext): Schedule | null {
-    return sendAt && timeZone ? { sendAt, timeZone, localTime: localTime(sendAt, timeZone, locale) } : null
+  schedule(@Root() newsletter: Newsletter, @Ctx() { locale }: ApiContext): Schedule | null {
+    const { sendAt, timeZone, status } = newsletter
+    if (!sendAt || !timeZone) return null
+    const undoUntil = status === NewsletterStatus.SCHEDULED ? sendAt : null
+    return { sendAt, timeZone, localTime: localTime(sendAt, timeZone, locale), undoUntil }
   }
 
   @FieldResolver(() => Checklist)

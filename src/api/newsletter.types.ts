@@ -86,6 +86,9 @@ export class Schedule {
 
   @Field(() => String)
   localTime!: string
+
+  @Field(() => Date, { nullable: true, description: 'Until when newsletterUnschedule takes it back.' })
+  undoUntil!: Date | null
 }
 
 @ObjectType()

@@ -3,7 +3,6 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { printSchema } from 'graphql'
 import helmet from 'helmet'
-import { errorFields } from '../log'
 import { pickLocale } from '../messages'
 import type { Services } from './context'
 import { type Door, doors, methodsOf } from './doors'
@@ -101,7 +100,7 @@ function lastResort(services: Services): ErrorRequestHandler {
       response.status(status).json({ errors: [{ message, extensions: { code } }] })
       return
     }
-    services.log.error({ err: errorFields(error) }, 'a request failed')
+    services.log.error({ err: error }, 'a request failed')
     sendStatus(services, request.headers['accept-language'], response, 500)
   }
 }

@@ -30,8 +30,8 @@ export interface SignUp {
 const MAX_NAME = 100
 const MAX_DECISIONS = 50
 const MAX_KEY = 100
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+// H3: C0, DEL, C1, line and paragraph separators, everything that reorders text, lone surrogates.
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u
 
 /**
  * Records the pending request and queues its notice; answers with what is wrong, or nothing. The same rows are written

@@ -1,17 +1,19 @@
 // The second step of the page: the same sign-up as the GraphQL mutation, with errors put where the form shows them.
+import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { shownPurposes } from '../consent/purposes'
 import { ConsentSurface } from '../entities/consent-event'
 import { message } from '../messages'
-import { createContext, type Services } from './context'
+import { isValidAgePass } from '../secrets/age-pass'
+import { type ApiContext, createContext, type Services } from './context'
 import type { Frame } from './page-frame'
 import { sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
 import { checkInboxPage } from './pages/subscribe-page'
 import type { DecisionInput } from './register.inputs'
-import { signUp } from './sign-up'
+import { type SignUp, signUp } from './sign-up'
 import { ageStep, detailsStep } from './subscribe-steps'
-import { ErrorCode, type UserError } from './user-errors'
+import { ErrorCode, InputError, type UserError } from './user-errors'
 
 const PURPOSE_PREFIX = 'purpose:'
 
@@ -25,7 +27,7 @@ export async function submitDetails(
   const context = { ...(await createContext(services, request, false)), locale: frame.locale }
   const text = (name: string) => fields.get(name) ?? ''
   const ticked = tickedPurposes(fields)
-  const errors = await signUp(context, {
+  const input: SignUp = {
     agePass: text('agePass'),
     name: text('name'),
     email: text('email'),
@@ -34,18 +36,34 @@ export async function submitDetails(
     decisions: await allDecisions(services, frame, ticked),
     surface: ConsentSurface.WEB_FORM,
     idempotencyKey: text('formId'),
-  })
+  }
+  const errors = await signUpOnce(context, input, ticked.length)
   if (errors.length === 0) return sendPage(response, checkInboxPage(frame))
   const fieldErrors = errors.map(error => fieldError(error, frame.locale))
   if (errors.some(error => error.code === ErrorCode.TOKEN_INVALID))
     return sendPage(response, await ageStep(services, frame, { errors: fieldErrors }), 422)
+  // A tick was a yes to the words it stood next to: when those have changed, it is asked for again.
+  const isStale = errors.some(error => error.code === ErrorCode.STALE_POLICY)
+  const purposes = isStale ? [] : ticked.map(one => one.purposeKey)
   const again = await detailsStep(services, frame, {
     agePass: text('agePass'),
-    formId: text('formId'),
+    formId: randomUUID(),
     errors: fieldErrors,
-    values: { name: text('name'), email: text('email'), purposes: ticked.map(one => one.purposeKey) },
+    values: { name: text('name'), email: text('email'), purposes },
   })
   sendPage(response, again, 422)
+}
+
+const nothingTicked = (locale: string): UserError =>
+  new InputError(locale, ErrorCode.REQUIRED, ['input', 'decisions'], message(locale, 'signup.errorTopics'))
+
+/** Sending the form twice is one sign-up; going back, correcting it and sending it again is another one. */
+async function signUpOnce(context: ApiContext, input: SignUp, ticks: number): Promise<UserError[]> {
+  const hasPass = isValidAgePass(context.keyring, input.agePass, new Date())
+  if (hasPass && ticks === 0) return [nothingTicked(context.locale)]
+  const errors = await signUp(context, input)
+  const isCorrected = errors.some(error => error.code === ErrorCode.IDEMPOTENCY_MISMATCH)
+  return isCorrected ? signUp(context, { ...input, idempotencyKey: randomUUID() }) : errors
 }
 
 const tickedPurposes = (fields: URLSearchParams): DecisionInput[] =>

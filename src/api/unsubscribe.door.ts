@@ -4,7 +4,6 @@ import { openReader } from '../consent/readers'
 import { readUnsubscribeLink, type UnsubscribeLink } from '../consent/unsubscribe-link'
 import { withdraw } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
-import { errorFields } from '../log'
 import { maskAddress } from '../mail/address'
 import { message } from '../messages'
 import { topicWords } from '../newsletters/preview'
@@ -51,7 +50,7 @@ export const unsubscribeSubmit: DoorHandler = async (services, request, response
     sendPage(response, unsubscribedPage({ ...frame, token, topic, scope, alreadyPassed: passed.length }))
   } catch (error) {
     // Never a success that did not happen (U9).
-    services.log.error({ err: errorFields(error) }, 'a withdrawal failed')
+    services.log.error({ err: error }, 'a withdrawal failed')
     const frame = { locale: localeWithoutDatabase(request), siteName: services.config.siteName }
     response.set('Retry-After', '30')
     sendPage(response, unsubscribeFailedPage({ ...frame, token, scope }), 503)

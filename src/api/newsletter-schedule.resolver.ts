@@ -31,8 +31,9 @@ export class NewsletterScheduleResolver {
     }
     try {
       const outcome = await transaction(db, tx => schedule(tx, newsletter.id, request, config, config.undoMs))
-      // Due at once: nothing has to wait for the sweep.
-      if (outcome.kind === 'scheduled') await enqueue.expand(newsletter.id)
+      // So that it starts on time and does not wait for the sweep.
+      if (outcome.kind === 'scheduled')
+        await enqueue.expand(newsletter.id, outcome.newsletter.sendAt ?? undefined)
       return answer(context, newsletter, outcome)
     } catch (error) {
       if (!isDuplicate(error)) throw error

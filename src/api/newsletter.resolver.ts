@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, FieldResolver, ID, InputType, Int, Query, Resolver, Root } from 'type-graphql'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
+import type { NewsletterContent } from '../entities/newsletter-content'
 import { Topic } from '../entities/topic'
 import { checkNewsletter, renderAll } from '../newsletters/check'
 import { estimateAudience } from '../newsletters/estimate'
@@ -100,14 +101,9 @@ export class NewsletterResolver {
   }
 
   @FieldResolver(() => [ContentView])
-  async contents(@Root() newsletter: Newsletter, @Ctx() { db, config }: ApiContext): Promise<ContentView[]> {
+  async contents(@Root() newsletter: Newsletter, @Ctx() { db }: ApiContext): Promise<ContentRoot[]> {
     const contents = await contentsOf(db.manager, newsletter.id)
-    const rendered = await renderAll(db.manager, newsletter.topicId, contents, config)
-    return rendered.map(one => ({
-      ...one.content,
-      text: one.content.text || one.rendered.text,
-      textIsGenerated: one.content.text.trim() === '',
-    }))
+    return contents.map(content => ({ ...content, newsletter }))
   }
 
   @FieldResolver(() => AudienceView)
@@ -139,5 +135,24 @@ export class NewsletterResolver {
     if (!content) throw new RequestError('NOT_FOUND')
     const { words } = await topicWords(db.manager, newsletter.topicId, content.locale, config.locales)
     return previewOf(await renderContent(config, words.title, content))
+  }
+}
+
+type ContentRoot = NewsletterContent & { newsletter: Newsletter }
+
+@Resolver(() => ContentView)
+export class ContentResolver {
+  @FieldResolver(() => String, {
+    description: 'The text part as it will be sent, generated from the HTML if left empty.',
+  })
+  async text(@Root() content: ContentRoot, @Ctx() { db, config }: ApiContext): Promise<string> {
+    if (content.text.trim() !== '') return content.text
+    const [one] = await renderAll(db.manager, content.newsletter.topicId, [content], config)
+    return one?.rendered.text ?? ''
+  }
+
+  @FieldResolver(() => Boolean)
+  textIsGenerated(@Root() content: ContentRoot): boolean {
+    return content.text.trim() === ''
   }
 }

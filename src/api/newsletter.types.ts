@@ -40,14 +40,6 @@ export class ContentView {
 
   @Field(() => String)
   mjml!: string
-
-  @Field(() => String, {
-    description: 'The text part as it will be sent, generated from the HTML if left empty.',
-  })
-  text!: string
-
-  @Field(() => Boolean)
-  textIsGenerated!: boolean
 }
 
 @ObjectType()

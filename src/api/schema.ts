@@ -4,7 +4,7 @@ import { type AuthCheckerInterface, buildSchema, type NonEmptyArray, type Resolv
 import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
 import { AudienceResolver } from './audience.resolver'
 import type { ApiContext } from './context'
-import { NewsletterResolver } from './newsletter.resolver'
+import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
 import { NewsletterControlResolver } from './newsletter-control.resolver'
 import {
   DeliveryResolver,
@@ -39,6 +39,7 @@ const staffResolvers: Resolvers = [
   StaffTopicResolver,
   TopicSaveResolver,
   NewsletterResolver,
+  ContentResolver,
   AudienceResolver,
   NewsletterWriteResolver,
   NewsletterScheduleResolver,

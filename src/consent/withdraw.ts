@@ -73,10 +73,13 @@ async function withdrawnFacts(
       method: withdrawal.method,
       actor: 'READER',
       at: new Date(),
-      evidence: {},
+      evidence: linkEvidence(withdrawal),
     }
   })
 }
+
+const linkEvidence = ({ newsletterId }: Withdrawal): ConsentFact['evidence'] =>
+  newsletterId === null ? {} : { newsletter: newsletterId }
 
 /** Leaving everything also keeps imports out; only the person's own new confirmation lifts it (DESIGN §2). */
 async function suppressAll(tx: EntityManager, reader: Reader, newsletterId: number | null): Promise<void> {

@@ -6,7 +6,8 @@ import { DELIVER_SLOTS, type JobName, type Jobs, jobOptions } from './queues'
 export type Queues = { [name in JobName]: Queue<Jobs[name]> }
 
 export interface Enqueue {
-  expand(newsletterId: number): Promise<void>
+  /** `at`: when it is due; now if left out. */
+  expand(newsletterId: number, at?: Date): Promise<void>
   deliver(newsletterId: number): Promise<void>
   notice(noticeId: number): Promise<void>
 }
@@ -26,9 +27,9 @@ export function createEnqueue(queues: Queues, isRedisThere: () => boolean, log: 
     }
   }
   return {
-    expand: newsletterId =>
+    expand: (newsletterId, at) =>
       wake('expand', () =>
-        queues.expand.add('expand', { newsletterId }, { ...jobOptions, jobId: `expand-${newsletterId}` }),
+        queues.expand.add('expand', { newsletterId }, { ...jobOptions, ...whenDue(newsletterId, at) }),
       ),
     deliver: newsletterId =>
       wake('deliver', () =>
@@ -46,3 +47,9 @@ export function createEnqueue(queues: Queues, isRedisThere: () => boolean, log: 
       ),
   }
 }
+
+/** A delayed call has an id of its own: a schedule that is moved must not be held up by the earlier one. */
+const whenDue = (newsletterId: number, at: Date | undefined) =>
+  at
+    ? { jobId: `expand-${newsletterId}-${at.getTime()}`, delay: Math.max(0, at.getTime() - Date.now()) }
+    : { jobId: `expand-${newsletterId}` }

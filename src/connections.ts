@@ -46,7 +46,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
   const db = await createDataSource(config.databaseUrl).initialize()
   // Callers of the API should not wait for a Redis that is away.
   const redis = createRedis(config, log, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
-  await Promise.race([once(redis, 'ready').catch(() => {}), sleep(REDIS_WAIT_MS)])
+  await Promise.race([once(redis, 'ready').catch(() => {}), sleep(REDIS_WAIT_MS, undefined, { ref: false })])
   const queue = (name: JobName) => {
     const made = new Queue(name, { connection: redis, prefix: prefixOf(name) })
     made.on('error', error => log.debug({ queue: name, err: error }, 'queue error'))
@@ -61,7 +61,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
     async close() {
       // Queues that never reached Redis do not close by themselves.
       const closed = Promise.allSettled(Object.values(queues).map(one => one.close()))
-      await Promise.race([closed, sleep(REDIS_WAIT_MS)])
+      await Promise.race([closed, sleep(REDIS_WAIT_MS, undefined, { ref: false })])
       redis.disconnect()
       await db.destroy()
     },

@@ -72,12 +72,7 @@ module.exports = {
     packageOnlyIn('bullmq', ['jobs', 'worker', 'connections']),
     packageOnlyIn('nodemailer', ['mail/smtp']),
     packageOnlyIn('mjml', ['mail/render']),
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       comment: 'Reachable from a process, the command line or a script',

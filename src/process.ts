@@ -32,7 +32,7 @@ function keepUntilSignal({ log, graceMs, stop }: Running): void {
     stop().then(
       () => process.exit(0),
       error => {
-        log.error({ err: errorFields(error) }, 'stopping failed')
+        log.error({ err: error }, 'stopping failed')
         process.exit(1)
       },
     )

@@ -7,7 +7,7 @@ import { maskAddress } from '../mail/address'
 import { askedFor } from '../notices/compose'
 import { transaction } from '../transaction'
 import type { Services } from './context'
-import type { DoorHandler } from './doors'
+import type { DoorHandler } from './door'
 import { type Frame, frameOf, sendPage } from './page-frame'
 import {
   alreadyConfirmedPage,

@@ -43,7 +43,7 @@ export async function createContext(
     locale,
     ...noStaff,
     ...login,
-    loaders: createLoaders(services, locales),
+    loaders: createLoaders(services.db, locales),
   }
 }
 

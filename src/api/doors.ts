@@ -1,23 +1,11 @@
 // Every HTTP door with its methods and access rule, in one list. What is not in it does not exist.
-import type { Request, Response } from 'express'
-import type { AccessRule } from './access'
 import { confirmDoor, denyDoor } from './confirm.door'
-import type { Services } from './context'
+import type { Door } from './door'
 import { alive, ready } from './health.door'
 import { privacyPageDoor } from './privacy.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
 import { unsubscribeForm, unsubscribeSubmit } from './unsubscribe.door'
-
-/** Answers one method of a door; what it throws becomes a plain 500 or 503. */
-export type DoorHandler = (services: Services, request: Request, response: Response) => Promise<void> | void
-
-export interface Door {
-  path: string
-  access: AccessRule
-  GET?: DoorHandler
-  POST?: DoorHandler
-}
 
 export const doors: readonly Door[] = [
   {
@@ -40,10 +28,4 @@ export const doors: readonly Door[] = [
   },
   { path: '/healthz', access: 'ANYONE', GET: alive },
   { path: '/readyz', access: 'ANYONE', GET: ready },
-]
-
-/** The methods of a door, for `Allow`. */
-export const methodsOf = (door: Door): string[] => [
-  ...(door.GET ? ['GET', 'HEAD'] : []),
-  ...(door.POST ? ['POST'] : []),
 ]

@@ -1,4 +1,4 @@
-import type { DoorHandler } from './doors'
+import type { DoorHandler } from './door'
 
 /** The process answers. */
 export const alive: DoorHandler = (_services, _request, response) => {

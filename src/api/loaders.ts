@@ -1,6 +1,6 @@
 // One look-up per type and request, however many objects ask (DataLoader).
 import DataLoader from 'dataloader'
-import { In } from 'typeorm'
+import { type DataSource, type EntityManager, In } from 'typeorm'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
 import { Newsletter } from '../entities/newsletter'
 import { PolicyVersion } from '../entities/policy-version'
@@ -10,7 +10,6 @@ import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
 import { Topic } from '../entities/topic'
 import { select } from '../transaction'
-import type { Services } from './context'
 
 export interface Loaders {
   topic: DataLoader<number, Topic | undefined>
@@ -26,7 +25,7 @@ export interface Loaders {
   isSuppressed: DataLoader<Buffer, boolean, string>
 }
 
-export function createLoaders({ db }: Pick<Services, 'db'>, locales: readonly string[]): Loaders {
+export function createLoaders(db: DataSource, locales: readonly string[]): Loaders {
   const byId = <Row extends { id: number }>(entity: new () => Row) =>
     new DataLoader<number, Row | undefined>(async ids => {
       const rows = await db.manager.find<Row>(entity, { where: { id: In([...ids]) } as never })
@@ -65,7 +64,7 @@ export function createLoaders({ db }: Pick<Services, 'db'>, locales: readonly st
 }
 
 async function shownPurposesOf(
-  db: Services['db']['manager'],
+  db: EntityManager,
   keys: readonly { id: number; locale: string }[],
   locales: readonly string[],
 ): Promise<(ShownPurpose | undefined)[]> {

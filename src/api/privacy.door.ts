@@ -1,5 +1,5 @@
 import { policyVersion } from '../consent/policies'
-import type { DoorHandler } from './doors'
+import type { DoorHandler } from './door'
 import { frameOf, languagesOf } from './page-frame'
 import { statusPage } from './pages/message-page'
 import { privacyPage } from './pages/privacy-page'

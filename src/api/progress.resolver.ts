@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql'
+import { Arg, AuthenticationError, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { Access } from './access'
 import type { ApiContext } from './context'
@@ -19,7 +19,7 @@ const ENDED: readonly NewsletterStatus[] = [
 export class ProgressResolver {
   @Subscription(() => SendProgress, {
     description: 'The same as newsletter.progress, every second until it ends.',
-    subscribe: ({ args, context }) => follow(context as ApiContext, String(args.id)),
+    subscribe: ({ args, context }) => subscribed(context as ApiContext, String(args.id)),
   })
   @Access('AUTHOR')
   newsletterProgress(
@@ -29,6 +29,13 @@ export class ProgressResolver {
   ): SendProgress {
     return progress
   }
+}
+
+/** The access rule of the field is asked with each event only; whoever may not see any must not start one either. */
+async function subscribed(context: ApiContext, id: string): Promise<AsyncGenerator<SendProgress>> {
+  if (!context.staff) throw new AuthenticationError()
+  await byPublicId(context.db.manager, Newsletter, id)
+  return follow(context, id)
 }
 
 async function* follow({ db }: ApiContext, id: string): AsyncGenerator<SendProgress> {

@@ -1,6 +1,12 @@
 // Two schemas from one code base: what readers and clients see, and all that staff see.
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
-import { type AuthCheckerInterface, buildSchema, type NonEmptyArray, type ResolverData } from 'type-graphql'
+import {
+  type AuthCheckerInterface,
+  AuthenticationError,
+  buildSchema,
+  type NonEmptyArray,
+  type ResolverData,
+} from 'type-graphql'
 import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
 import { AudienceResolver } from './audience.resolver'
 import type { ApiContext } from './context'
@@ -54,7 +60,10 @@ const staffResolvers: Resolvers = [
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessRule> {
   check({ context }: ResolverData<ApiContext>, [rule]: AccessRule[]): boolean {
-    return rule !== undefined && isAllowed(context.staff?.role, rule)
+    if (rule !== undefined && isAllowed(context.staff?.role, rule)) return true
+    // Nobody is logged in: logging in is what may help, unlike for staff of a lower role.
+    if (!context.staff) throw new AuthenticationError()
+    return false
   }
 }
 

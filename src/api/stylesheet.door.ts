@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { DoorHandler } from './doors'
+import type { DoorHandler } from './door'
 
 /** The one style sheet of the pages. */
 export const stylesheet: DoorHandler = (_services, _request, response) => {

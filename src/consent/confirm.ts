@@ -11,6 +11,7 @@ import { Suppression, SuppressionReason } from '../entities/suppression'
 import type { Keyring } from '../secrets/keyring'
 import { open } from '../secrets/seal'
 import { readToken } from '../secrets/token'
+import { isDuplicate } from '../transaction'
 import { type ConsentFact, isSendable, recordFacts } from './ledger'
 import { lockReaderByAddress, newReader, touchReader } from './readers'
 
@@ -76,10 +77,12 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return { kind: 'suppressed' }
   await tx.delete(Suppression, { addressHash, reason: In(LIFTED) })
   const at = new Date()
-  const reader = known ?? (await insertReader(tx, keyring, registration, email, at))
+  const { reader, isKnown } = known
+    ? { reader: known, isKnown: true }
+    : await insertReader(tx, keyring, registration, email, at)
   const consents = await tx.findBy(Consent, { readerId: reader.id })
-  await recordFacts(tx, reader, await facts(tx, registration, consents, at, Boolean(known)))
-  if (known) await touchReader(tx, known)
+  await recordFacts(tx, reader, await facts(tx, registration, consents, at, isKnown))
+  if (isKnown) await touchReader(tx, reader)
   await tx.update(Registration, registration.id, {
     confirmedAt: at,
     readerId: reader.id,
@@ -89,16 +92,24 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   return { kind: 'confirmed', readerId: reader.id, registration }
 }
 
+/** Two links of one new address can be confirmed at once: the later one finds the reader the other has just made. */
 async function insertReader(
   tx: EntityManager,
   keyring: Keyring,
   registration: Registration,
   email: string,
   at: Date,
-): Promise<Reader> {
+): Promise<{ reader: Reader; isKnown: boolean }> {
   const { addressHash, locale, timeZone } = registration
   const person = { email, name: registeredName(keyring, registration) }
-  return tx.save(tx.create(Reader, newReader(keyring, person, { addressHash, locale, timeZone, at })))
+  const row = tx.create(Reader, newReader(keyring, person, { addressHash, locale, timeZone, at }))
+  try {
+    return { reader: await tx.save(row), isKnown: false }
+  } catch (error) {
+    const reader = isDuplicate(error) ? await lockReaderByAddress(tx, addressHash) : null
+    if (!reader) throw error
+    return { reader, isKnown: true }
+  }
 }
 
 /** Asked for and given are two facts with their own times; a new reader's refusals are kept as well. */

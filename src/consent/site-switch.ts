@@ -8,8 +8,7 @@ import { Site } from '../entities/site'
 export async function stopSite(tx: EntityManager, reason: string): Promise<{ alreadyPassed: string[] }> {
   const site = await lockSite(tx)
   if (!site.stoppedAt) await tx.update(Site, 1, { stoppedAt: new Date(), stopReason: reason })
-  const open = await tx.findBy(Newsletter, { status: NewsletterStatus.SENDING })
-  return { alreadyPassed: await alreadyPassed(tx, open) }
+  return { alreadyPassed: await alreadyPassed(tx) }
 }
 
 /** Sending goes on where it was. Answers the newsletters to wake up. */

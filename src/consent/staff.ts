@@ -24,7 +24,7 @@ export async function createStaff(
   const hashed = addressHash(keyring, staff.address.canonical)
   if (await tx.existsBy(StaffUser, { addressHash: hashed })) return undefined
   const publicId = uuidv7()
-  const email = seal(keyring, staff.address.display, `staff.email:${publicId}`)
+  const email = seal(keyring, staff.address.canonical, `staff.email:${publicId}`)
   const now = new Date()
   const row = tx.create(StaffUser, {
     publicId,

@@ -11,7 +11,8 @@ import { seal } from '../secrets/seal'
 export const CONFIRM_HOURS = 72
 
 export interface SubscribeRequest {
-  address: { canonical: string; display: string }
+  /** The canonical form is sealed: it goes into RCPT as it is, byte for byte (I13). */
+  address: { canonical: string }
   name: string | null
   locale: string
   timeZone: string | null
@@ -53,7 +54,7 @@ export async function subscribe(
 function sealed(keyring: Keyring, request: SubscribeRequest): Partial<Registration> {
   const reference = randomBytes(16)
   const owner = reference.toString('hex')
-  const email = seal(keyring, request.address.display, `registration.email:${owner}`)
+  const email = seal(keyring, request.address.canonical, `registration.email:${owner}`)
   const name = request.name === null ? null : seal(keyring, request.name, `registration.name:${owner}`)
   const now = new Date()
   return {

@@ -121,6 +121,22 @@ export async function releaseRange(tx: EntityManager, claim: RangeClaim): Promis
   )
 }
 
+/** The same for retries; those that are done or lost are left alone. */
+export async function renewRetries(
+  tx: EntityManager,
+  newsletterId: number,
+  claims: readonly RetryClaim[],
+  leaseMs: number,
+): Promise<void> {
+  if (claims.length === 0) return
+  await write(
+    tx,
+    `UPDATE delivery_retry SET lease_until = ${LEASE}
+     WHERE newsletter_id = ? AND (reader_id, fence) IN (?) AND lease_until > UTC_TIMESTAMP(3)`,
+    [leaseMs * 1000, newsletterId, claims.map(claim => [claim.readerId, claim.fence])],
+  )
+}
+
 /** Whether the claim still stands, locked in share mode until the gate's transaction ends. */
 export async function lockClaim(tx: EntityManager, claim: Claim): Promise<boolean> {
   const [table, key, keyValue] =

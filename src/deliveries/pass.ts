@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm'
 import { DeliveryStatus, type SkipReason } from '../entities/delivery'
 import { write } from '../transaction'
 import type { Claim } from './claim'
+import { dropRetries } from './drop-retries'
 
 /** queued → sending, under this claim's fence. False: it is not open any more. */
 export async function markSending(tx: EntityManager, claim: Claim, readerId: number): Promise<boolean> {
@@ -28,10 +29,7 @@ export async function markSkipped(
      WHERE newsletter_id = ? AND reader_id = ? AND status = ?`,
     [DeliveryStatus.SKIPPED, reason, newsletterId, readerId, DeliveryStatus.QUEUED],
   )
-  await write(tx, 'DELETE FROM delivery_retry WHERE newsletter_id = ? AND reader_id = ?', [
-    newsletterId,
-    readerId,
-  ])
+  await dropRetries(tx, [newsletterId], readerId)
 }
 
 /** At the claim: rows that can already be refused are skipped with their reason. Allows nothing. */

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm'
 import { DeliveryStatus } from '../entities/delivery'
 import { select, write } from '../transaction'
 import type { Claim } from './claim'
+import { openStatus } from './open-status'
 
 export type Settlement =
   /** The server answered 2xx. */
@@ -22,7 +23,7 @@ const RETRY_MINUTES = [15, 30, 60, 120, 240]
 const LATER_MINUTES = 480
 const GIVE_UP_HOURS = 96
 
-/** sending → sent | failed | unknown | queued. A late 2xx also settles what was already counted as unknown. */
+/** sending → sent | failed | unknown | queued (or cancelled with its newsletter). A late 2xx also settles what was already counted as unknown. */
 export async function settle(
   tx: EntityManager,
   claim: Claim,
@@ -62,12 +63,14 @@ async function finishAs(
 }
 
 async function putBack(tx: EntityManager, claim: Claim, readerId: number): Promise<void> {
+  const open = await openStatus(tx, claim.newsletterId)
   await write(
     tx,
     `UPDATE delivery SET status = ?, at = UTC_TIMESTAMP(3)
      WHERE newsletter_id = ? AND reader_id = ? AND status = ? AND fence = ?`,
-    [DeliveryStatus.QUEUED, claim.newsletterId, readerId, DeliveryStatus.SENDING, claim.fence],
+    [open, claim.newsletterId, readerId, DeliveryStatus.SENDING, claim.fence],
   )
+  if (open === DeliveryStatus.CANCELLED) await dropRetry(tx, claim, readerId)
 }
 
 async function defer(
@@ -76,6 +79,7 @@ async function defer(
   readerId: number,
   reply: { smtpStatus?: string; diagnostic?: string },
 ): Promise<void> {
+  const open = await openStatus(tx, claim.newsletterId)
   if (!(await isHeld(tx, claim))) return
   const [tried] = await select<{ age: number }>(
     tx,
@@ -90,7 +94,7 @@ async function defer(
     `UPDATE delivery SET status = ?, smtp_status = ?, diagnostic = ?, at = UTC_TIMESTAMP(3)
      WHERE newsletter_id = ? AND reader_id = ? AND (status = ? OR status = ? AND fence = ?)`,
     [
-      DeliveryStatus.QUEUED,
+      open,
       reply.smtpStatus ?? null,
       reply.diagnostic ?? null,
       claim.newsletterId,
@@ -100,6 +104,7 @@ async function defer(
       claim.fence,
     ],
   )
+  if (open === DeliveryStatus.CANCELLED) return void (await dropRetry(tx, claim, readerId))
   await write(
     tx,
     `INSERT INTO delivery_retry (newsletter_id, reader_id, due_at, first_tried_at, fence)

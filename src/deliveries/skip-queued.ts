@@ -3,7 +3,9 @@ import type { EntityManager } from 'typeorm'
 import { DeliveryStatus, type SkipReason } from '../entities/delivery'
 import type { Reader } from '../entities/reader'
 import { select, write } from '../transaction'
+import { maybeUnderWaySql, mayStillArriveSql } from './already-passed'
 import { deliveryId } from './delivery-id'
+import { dropRetries } from './drop-retries'
 
 /**
  * Skips the reader's queued deliveries of newsletters going out for one purpose (undefined: for all). Returns the ids of
@@ -18,7 +20,7 @@ export async function skipQueued(
   const newsletters = await select<{ id: number; reference: Buffer }>(
     tx,
     `SELECT n.id, n.reference FROM newsletter n JOIN topic t ON t.id = n.topic_id
-     WHERE n.status IN ('SENDING', 'PAUSED') AND (? IS NULL OR t.purpose_id = ?)`,
+     WHERE ${maybeUnderWaySql} AND (? IS NULL OR t.purpose_id = ?)`,
     [purposeId ?? null, purposeId ?? null],
   )
   if (newsletters.length === 0) return []
@@ -29,11 +31,12 @@ export async function skipQueued(
      WHERE newsletter_id IN (?) AND reader_id = ? AND status = ?`,
     [DeliveryStatus.SKIPPED, reason, ids, reader.id, DeliveryStatus.QUEUED],
   )
-  await write(tx, 'DELETE FROM delivery_retry WHERE newsletter_id IN (?) AND reader_id = ?', [ids, reader.id])
+  await dropRetries(tx, ids, reader.id)
   const passed = await select<{ newsletter_id: number }>(
     tx,
-    'SELECT newsletter_id FROM delivery WHERE newsletter_id IN (?) AND reader_id = ? AND status = ?',
-    [ids, reader.id, DeliveryStatus.SENDING],
+    `SELECT d.newsletter_id FROM delivery d
+     WHERE d.newsletter_id IN (?) AND d.reader_id = ? AND ${mayStillArriveSql}`,
+    [ids, reader.id],
   )
   return passed.flatMap(({ newsletter_id }) => {
     const newsletter = newsletters.find(one => one.id === newsletter_id)

@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { alreadyPassed } from '../deliveries/already-passed'
 import { cancelOpen } from '../deliveries/cancel-open'
-import { type Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
+import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { lockNewsletter } from './write'
 
 export type Controlled =
@@ -35,16 +35,20 @@ export async function resume(tx: EntityManager, id: number): Promise<Controlled>
   })
 }
 
-/** scheduled, sending or paused → cancelled, with everything still queued. What was sent cannot be recalled. */
+/**
+ * scheduled, sending or paused → cancelled, with everything still queued. What was sent cannot be recalled. One that
+ * had started is finished only when what had passed its gate is settled (newsletters/finish).
+ */
 export async function cancel(tx: EntityManager, id: number, reason: string): Promise<Controlled> {
   const open = [NewsletterStatus.SCHEDULED, NewsletterStatus.SENDING, NewsletterStatus.PAUSED]
   const moved = await move(tx, id, open, {
     status: NewsletterStatus.CANCELLED,
     pauseReason: null,
     pauseDetail: reason,
-    finishedAt: new Date(),
   })
-  if (moved.kind === 'moved') await cancelOpen(tx, id)
+  if (moved.kind !== 'moved') return moved
+  await cancelOpen(tx, id)
+  if (!moved.newsletter.startedAt) await tx.update(Newsletter, id, { finishedAt: new Date() })
   return moved
 }
 

@@ -8,6 +8,7 @@ import { Topic } from '../entities/topic'
 import { select, transaction } from '../transaction'
 import { renderAll } from './check'
 import { contentHash } from './content-hash'
+import { isCancelledOpen } from './finish'
 import type { SenderFacts } from './preview'
 import { contentsOf, lockNewsletter } from './write'
 
@@ -22,7 +23,9 @@ export async function expand(db: DataSource, id: number, facts: SenderFacts): Pr
   const found = await db.manager.findOneBy(Newsletter, { id })
   if (found?.status === NewsletterStatus.SCHEDULED) await start(db, found, facts)
   const newsletter = await db.manager.findOneBy(Newsletter, { id })
-  if (newsletter?.status !== NewsletterStatus.SENDING || !newsletter.startedAt) return false
+  // Cancelled while it was expanded: everybody gets a row all the same (I2).
+  if (!newsletter?.startedAt) return false
+  if (newsletter.status !== NewsletterStatus.SENDING && !isCancelledOpen(newsletter)) return false
   if (newsletter.expandedAt) return true
   const topic = await db.manager.findOneByOrFail(Topic, { id: newsletter.topicId })
   const audience = {

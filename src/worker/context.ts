@@ -2,7 +2,6 @@ import type { Config } from '../config'
 import type { Connections } from '../connections'
 import type { Log } from '../log'
 import type { HandOff } from '../mail/smtp'
-import type { NewsletterMail } from './load-newsletter'
 
 /** What every handler gets. */
 export interface WorkerContext extends Connections {
@@ -11,6 +10,4 @@ export interface WorkerContext extends Connections {
   smtp: HandOff
   /** Aborted on SIGTERM: take nothing new, end what is under way. */
   stopping: AbortSignal
-  /** Rendered newsletters, encoded once per process. */
-  mails: Map<number, Promise<NewsletterMail>>
 }

@@ -50,7 +50,7 @@ async function composed(
     return composeDelivery(context, mail, row)
   } catch (error) {
     const newsletterId = mail.newsletter.id
-    context.log.error({ newsletterId, err: errorFields(error) }, 'a message could not be composed')
+    context.log.error({ newsletterId, err: error }, 'a message could not be composed')
     await transaction(context.db, tx => markSkipped(tx, newsletterId, row.readerId, SkipReason.RENDER_ERROR))
     return undefined
   }

@@ -19,13 +19,23 @@ export interface NewsletterMail {
   senderId: string
 }
 
+/** Per worker; a newsletter stays in it from its first claim until it is finished. */
+const loaded = new WeakMap<WorkerContext, Map<number, Promise<NewsletterMail>>>()
+
 export function loadNewsletter(context: WorkerContext, id: number): Promise<NewsletterMail> {
-  const known = context.mails.get(id)
+  const mails = loaded.get(context) ?? new Map<number, Promise<NewsletterMail>>()
+  loaded.set(context, mails)
+  const known = mails.get(id)
   if (known) return known
   const loading = load(context, id)
-  context.mails.set(id, loading)
-  loading.catch(() => context.mails.delete(id))
+  mails.set(id, loading)
+  loading.catch(() => mails.delete(id))
   return loading
+}
+
+/** After its end nothing of it is needed any more. */
+export function forgetNewsletter(context: WorkerContext, id: number): void {
+  loaded.get(context)?.delete(id)
 }
 
 async function load({ db, config }: WorkerContext, id: number): Promise<NewsletterMail> {

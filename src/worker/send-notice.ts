@@ -1,7 +1,6 @@
 // The notice job: one mail about one person's own business, through its own gate.
 import { passNoticeGate } from '../consent/notice-gate'
 import type { Notice } from '../entities/notice'
-import { errorFields } from '../log'
 import { composeNotice, type Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
 import { claimNotice, type NoticeSettlement, settleNotice } from '../notices/claim-notice'
@@ -25,7 +24,7 @@ async function attempt(context: WorkerContext, notice: Notice): Promise<NoticeSe
     if (!message) return { state: 'cancelled', outcome: 'NO_REQUEST' }
     return settlementOf(await context.smtp.handOff(message, () => passNoticeGate(context.db, notice)))
   } catch (error) {
-    context.log.error({ noticeId: notice.id, err: errorFields(error) }, 'a notice could not be composed')
+    context.log.error({ noticeId: notice.id, err: error }, 'a notice could not be composed')
     return { state: 'failed', outcome: 'RENDER_ERROR' }
   }
 }

@@ -1,7 +1,6 @@
 // The sweep: finds what the rows say is due and wakes somebody for it. One leader at a time, by a lease row.
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
-import { errorFields } from '../log'
 import { dueNewsletters } from '../newsletters/due'
 import { select, write } from '../transaction'
 import type { WorkerContext } from './context'
@@ -16,7 +15,7 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const timer = setInterval(() => {
     round = round
       .then(() => sweepOnce(context, holder))
-      .catch(error => context.log.error({ err: errorFields(error) }, 'the sweep failed'))
+      .catch(error => context.log.error({ err: error }, 'the sweep failed'))
   }, context.config.sweepMs)
   return async () => {
     clearInterval(timer)

@@ -3,7 +3,7 @@ import { type Job, Worker } from 'bullmq'
 import type { Config } from '../config'
 import { type Connections, createRedis } from '../connections'
 import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
-import { errorFields, type Log } from '../log'
+import { type Log } from '../log'
 import { createHandOff } from '../mail/smtp'
 import type { WorkerContext } from './context'
 import { deliverNewsletter } from './deliver-newsletter'
@@ -32,7 +32,6 @@ export function startWorkers(config: Config, connections: Connections, log: Log)
     log,
     smtp,
     stopping: stopping.signal,
-    mails: new Map(),
   }
   // Workers wait for a Redis that is away as long as it takes.
   const redis = createRedis(config, log, { maxRetriesPerRequest: null })
@@ -56,8 +55,8 @@ function startWorker<name extends JobName>(
 ): Worker<Jobs[name]> {
   const { log, config } = context
   const run = async (job: Job<Jobs[name]>) => {
-    // What a job says is only a hint; anything that is not an id of ours finds no row.
-    await handle(context, job.data)
+    // What a job says is only a hint: one that names no id is dropped, one that names no row of ours finds none.
+    if (namesIds(job.data)) await handle(context, job.data)
   }
   const worker = new Worker<Jobs[name]>(name, run, {
     connection: redis,
@@ -68,7 +67,14 @@ function startWorker<name extends JobName>(
     // A job whose worker was killed runs again as often as that happens: claims, not jobs, guard the work.
     maxStalledCount: 1_000_000,
   })
-  worker.on('failed', (_job, error) => log.error({ queue: name, err: errorFields(error) }, 'job failed'))
-  worker.on('error', error => log.debug({ queue: name, err: errorFields(error) }, 'worker error'))
+  worker.on('failed', (_job, error) => log.error({ queue: name, err: error }, 'job failed'))
+  worker.on('error', error => log.debug({ queue: name, err: error }, 'worker error'))
   return worker
 }
+
+/** Every value of a payload is an id or a slot number; Redis may hold anything. */
+const namesIds = (data: unknown): boolean =>
+  typeof data === 'object' &&
+  data !== null &&
+  Object.values(data).length > 0 &&
+  Object.values(data).every(value => Number.isSafeInteger(value) && value >= 0)

@@ -1,0 +1,20 @@
+// What a door is: a path, who may use it, and what answers each method.
+import type { Request, Response } from 'express'
+import type { AccessRule } from './access'
+import type { Services } from './context'
+
+/** Answers one method of a door; what it throws becomes a plain 500 or 503. */
+export type DoorHandler = (services: Services, request: Request, response: Response) => Promise<void> | void
+
+export interface Door {
+  path: string
+  access: AccessRule
+  GET?: DoorHandler
+  POST?: DoorHandler
+}
+
+/** The methods of a door, for `Allow`. */
+export const methodsOf = (door: Door): string[] => [
+  ...(door.GET ? ['GET', 'HEAD'] : []),
+  ...(door.POST ? ['POST'] : []),
+]

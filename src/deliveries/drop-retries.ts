@@ -1,0 +1,20 @@
+import type { EntityManager } from 'typeorm'
+import { DeliveryStatus } from '../entities/delivery'
+import { write } from '../transaction'
+
+/**
+ * Removes the retry rows of deliveries that are over, of one reader or of all. A delivery past its gate keeps its row:
+ * the claim in it is what settles it.
+ */
+export async function dropRetries(
+  tx: EntityManager,
+  newsletterIds: readonly number[],
+  readerId?: number,
+): Promise<void> {
+  await write(
+    tx,
+    `DELETE t FROM delivery_retry t JOIN delivery d ON d.newsletter_id = t.newsletter_id AND d.reader_id = t.reader_id
+     WHERE t.newsletter_id IN (?) AND (? IS NULL OR t.reader_id = ?) AND d.status NOT IN (?)`,
+    [newsletterIds, readerId ?? null, readerId ?? null, [DeliveryStatus.QUEUED, DeliveryStatus.SENDING]],
+  )
+}

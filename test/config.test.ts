@@ -30,7 +30,12 @@ test('a complete environment becomes a frozen configuration', () => {
   const config = loadConfig(complete, undefined)
 
   expect(Object.isFrozen(config)).toBe(true)
-  expect(config).toMatchObject({ local: false, port: 4000, leaseMs: 30_000, mailFromNotices: 'news@example.org' })
+  expect(config).toMatchObject({
+    local: false,
+    port: 4000,
+    leaseMs: 30_000,
+    mailFromNotices: 'news@example.org',
+  })
   expect(config.databaseMigrationUrl).toBe(complete.DATABASE_URL)
   expect(config.smtpServers).toEqual([
     { url: 'smtp://relay.example:587', weight: 3 },
@@ -66,7 +71,11 @@ test('a public address without https is refused unless it is a loopback address'
 })
 
 test('no problem repeats a secret', () => {
-  const text = problemsOf({ ...complete, SECRET_KEYS: 'canary-secret', DATABASE_URL: 'canary-password' }).join()
+  const text = problemsOf({
+    ...complete,
+    SECRET_KEYS: 'canary-secret',
+    DATABASE_URL: 'canary-password',
+  }).join()
 
   expect(text).not.toContain('canary')
 })
@@ -94,11 +103,17 @@ test('.env.example names every variable the product reads, and no other', () => 
   expect([...names].sort()).toEqual([...environmentNames].sort())
 })
 
-test.each(['api', 'worker'])('the %s process lists what is wrong with the environment and exits with 1', name => {
-  const env = { PATH: process.env.PATH, ...complete, PORT: 'x', MAIL_FROM: '' }
-  const ended = spawnSync(process.execPath, [resolve(__dirname, `../dist/${name}/main.js`)], { env, encoding: 'utf8' })
+test.each(['api', 'worker'])(
+  'the %s process lists what is wrong with the environment and exits with 1',
+  name => {
+    const env = { PATH: process.env.PATH, ...complete, PORT: 'x', MAIL_FROM: '' }
+    const ended = spawnSync(process.execPath, [resolve(__dirname, `../dist/${name}/main.js`)], {
+      env,
+      encoding: 'utf8',
+    })
 
-  expect(ended.status).toBe(1)
-  expect(ended.stderr).toContain('- PORT must be a whole number')
-  expect(ended.stderr).toContain('- MAIL_FROM is missing')
-})
+    expect(ended.status).toBe(1)
+    expect(ended.stderr).toContain('- PORT must be a whole number')
+    expect(ended.stderr).toContain('- MAIL_FROM is missing')
+  },
+)

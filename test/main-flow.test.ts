@@ -11,8 +11,8 @@ import {
   tokenIn,
   waitForStatus,
 } from './support/actors'
-import { type AnyData, ok } from './support/api'
-import { mailsTo, parseMail, waitForMail } from './support/mail'
+import { type AnyData } from './support/api'
+import { mailsTo, waitForMail } from './support/mail'
 import { type Product, startProduct } from './support/product'
 
 let product: Product

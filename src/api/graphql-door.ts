@@ -1,6 +1,6 @@
 // One GraphQL endpoint: POST and JSON only, bounded, masked.
 import type { Server } from 'node:http'
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -10,7 +10,7 @@ import { expressMiddleware } from '@as-integrations/express5'
 import express, { type RequestHandler } from 'express'
 import type { GraphQLSchema } from 'graphql'
 import { type ApiContext, createContext, type Services } from './context'
-import { formatError } from './errors'
+import { formatError, RequestError } from './errors'
 
 export interface GraphqlDoor {
   handlers: RequestHandler[]
@@ -40,6 +40,7 @@ export async function graphqlDoor(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: http }),
+      noSubscriptions,
     ],
   })
   await apollo.start()
@@ -48,4 +49,14 @@ export async function graphqlDoor(
     handlers: [express.json({ limit }), expressMiddleware(apollo, { context })],
     stop: () => apollo.stop(),
   }
+}
+
+/** Apollo would run a subscription like a query and fail in our name. They have a door of their own. */
+const noSubscriptions: ApolloServerPlugin<ApiContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation === 'subscription')
+        throw new RequestError('BAD_USER_INPUT', 'Subscriptions are not served here.', 400)
+    },
+  }),
 }

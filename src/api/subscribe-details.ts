@@ -1,7 +1,6 @@
 // The second step of the page: the same sign-up as the GraphQL mutation, with errors put where the form shows them.
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { shownPurposes } from '../consent/purposes'
 import { ConsentSurface } from '../entities/consent-event'
 import { message } from '../messages'
 import { isValidAgePass } from '../secrets/age-pass'
@@ -16,6 +15,7 @@ import { ageStep, detailsStep } from './subscribe-steps'
 import { ErrorCode, InputError, type UserError } from './user-errors'
 
 const PURPOSE_PREFIX = 'purpose:'
+const SHOWN_PREFIX = 'shown:'
 
 export async function submitDetails(
   services: Services,
@@ -26,14 +26,14 @@ export async function submitDetails(
 ): Promise<void> {
   const context = { ...(await createContext(services, request, false)), locale: frame.locale }
   const text = (name: string) => fields.get(name) ?? ''
-  const ticked = tickedPurposes(fields)
+  const ticked = decisionsIn(fields, PURPOSE_PREFIX, true)
   const input: SignUp = {
     agePass: text('agePass'),
     name: text('name'),
     email: text('email'),
     locale: frame.locale,
     policyVersion: text('policyVersion'),
-    decisions: await allDecisions(services, frame, ticked),
+    decisions: allDecisions(fields, ticked),
     surface: ConsentSurface.WEB_FORM,
     idempotencyKey: text('formId'),
   }
@@ -66,31 +66,20 @@ async function signUpOnce(context: ApiContext, input: SignUp, ticks: number): Pr
   return isCorrected ? signUp(context, { ...input, idempotencyKey: randomUUID() }) : errors
 }
 
-const tickedPurposes = (fields: URLSearchParams): DecisionInput[] =>
+/** The decisions whose fields start with the prefix: `PREFIX KEY` = version of the words that stood there. */
+const decisionsIn = (fields: URLSearchParams, prefix: string, granted: boolean): DecisionInput[] =>
   [...fields]
-    .filter(([name]) => name.startsWith(PURPOSE_PREFIX))
+    .filter(([name]) => name.startsWith(prefix))
     .map(([name, version]) => ({
-      purposeKey: name.slice(PURPOSE_PREFIX.length),
+      purposeKey: name.slice(prefix.length),
       purposeVersion: Number.parseInt(version, 10) || 0,
-      granted: true,
+      granted,
     }))
 
-/** A box that was shown and left empty is a no, and is recorded as one. */
-async function allDecisions(
-  { db }: Services,
-  frame: Frame,
-  ticked: readonly DecisionInput[],
-): Promise<DecisionInput[]> {
-  const shown = await shownPurposes(db.manager, frame.locale, frame.locales)
-  const untouched = shown.filter(one => !ticked.some(tick => tick.purposeKey === one.purpose.key))
-  return [
-    ...ticked,
-    ...untouched.map(({ purpose, words }) => ({
-      purposeKey: purpose.key,
-      purposeVersion: words.version,
-      granted: false,
-    })),
-  ]
+/** A box that was shown and left empty is a no to the words that stood next to it; what was not shown is not decided. */
+function allDecisions(fields: URLSearchParams, ticked: readonly DecisionInput[]): DecisionInput[] {
+  const shown = decisionsIn(fields, SHOWN_PREFIX, false)
+  return [...ticked, ...shown.filter(one => !ticked.some(tick => tick.purposeKey === one.purposeKey))]
 }
 
 function fieldError(error: UserError, locale: string): FieldError {

@@ -61,7 +61,7 @@ function readerRow(keyring: Keyring, plan: ReaderPlan): Omit<Reader, 'id'> {
   const { locale, timeZone, confirmedAt } = plan
   const row = newReader(
     keyring,
-    { email: address.display, name: plan.name },
+    { email: address.canonical, name: plan.name },
     { addressHash: addressHash(keyring, address.canonical), locale, timeZone, at: confirmedAt },
   )
   return { ...row, pausedUntil: plan.pausedUntil ?? null }

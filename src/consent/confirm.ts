@@ -1,6 +1,6 @@
 // Turns a pending registration into consent. Only the POST behind the mailed link comes here; it can only add.
 import { createHash } from 'node:crypto'
-import { type EntityManager, In } from 'typeorm'
+import { type EntityManager, In, MoreThan } from 'typeorm'
 import { Consent } from '../entities/consent'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { PolicyVersion } from '../entities/policy-version'
@@ -75,6 +75,7 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   const { addressHash } = registration
   const known = await lockReaderByAddress(tx, addressHash)
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return { kind: 'suppressed' }
+  if (await hasLeftSince(tx, registration)) return { kind: 'expired' }
   await tx.delete(Suppression, { addressHash, reason: In(LIFTED) })
   const at = new Date()
   const { reader, isKnown } = known
@@ -91,6 +92,10 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   })
   return { kind: 'confirmed', readerId: reader.id, registration }
 }
+
+/** A link from before the person stopped everything is no new request: only one asked for afterwards lifts that. */
+const hasLeftSince = (tx: EntityManager, { addressHash, createdAt }: Registration): Promise<boolean> =>
+  tx.existsBy(Suppression, { addressHash, reason: In(LIFTED), createdAt: MoreThan(createdAt) })
 
 /** Two links of one new address can be confirmed at once: the later one finds the reader the other has just made. */
 async function insertReader(

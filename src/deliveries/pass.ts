@@ -54,4 +54,5 @@ export async function skipRefused(
       DeliveryStatus.QUEUED,
     ],
   )
+  await dropRetries(tx, [range.newsletterId])
 }

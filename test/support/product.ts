@@ -75,7 +75,12 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
 }
 
-/** A fresh database, this jest worker's Redis database, a free port. */
+let products = 0
+/** Redis has 16; two products in one would take each other's jobs. */
+const redisDatabase = (): number =>
+  ((Number(process.env.JEST_WORKER_ID ?? 1) - 1) * 8 + (products++ % 8)) % 16
+
+/** A fresh database, a Redis database nobody else in this run uses, a free port. */
 async function environment(smtpUrl: string): Promise<NodeJS.ProcessEnv> {
   const databases = JSON.parse(process.env.TEST_DATABASES ?? '{}') as Databases
   const name = `weinterrupt_${randomBytes(6).toString('hex')}`
@@ -86,7 +91,7 @@ async function environment(smtpUrl: string): Promise<NodeJS.ProcessEnv> {
     NODE_ENV: 'test',
     DATABASE_URL: withPath(databases.databaseUrl, name),
     DATABASE_MIGRATION_URL: withPath(databases.databaseMigrationUrl, name),
-    REDIS_URL: withPath(databases.redisUrl, process.env.JEST_WORKER_ID ?? '1'),
+    REDIS_URL: withPath(databases.redisUrl, String(redisDatabase())),
     SMTP_URL: smtpUrl,
     PORT: String(await freePort()),
     SECRET_KEYS: `1:${randomBytes(32).toString('base64')}`,

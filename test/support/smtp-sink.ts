@@ -38,6 +38,8 @@ export interface SmtpSink {
   accepted(): Received[]
   readonly commands: string[]
   connectionCount(): number
+  /** From now on no fault is played, whoever asks for it; `heal(false)` ends that. */
+  heal(isHealed?: boolean): void
   /** Ends every open connection, as servers do with idle ones. */
   hangUp(): void
   close(): Promise<void>
@@ -47,6 +49,8 @@ export interface SinkOptions {
   /** Before each reply. */
   delayMs?: number
   isPipelining?: boolean
+  /** Of a server that was there before; otherwise any free one. */
+  port?: number
 }
 
 const DOT = Buffer.from('\r\n.\r\n')
@@ -64,6 +68,7 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
   const received: Received[] = []
   const commands: string[] = []
   const sockets = new Set<Socket>()
+  const state = { isHealed: false }
   let connectionCount = 0
   const server = createServer(socket => {
     connectionCount++
@@ -81,16 +86,19 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
     reply(session, '220 sink ESMTP', options)
     socket.on('data', chunk => {
       session.buffer = Buffer.concat([session.buffer, chunk])
-      take(session, { received, commands, options })
+      take(session, { received, commands, options, state })
     })
   })
-  const port = await listen(server)
+  const port = await listen(server, options.port)
   return {
     url: `smtp://127.0.0.1:${port}?ignoreTLS=true`,
     received,
     accepted: () => received.filter(({ answer }) => answer === undefined || answer === 2),
     commands,
     connectionCount: () => connectionCount,
+    heal: (isHealed = true) => {
+      state.isHealed = isHealed
+    },
     hangUp: () => {
       for (const socket of sockets) socket.end()
     },
@@ -102,15 +110,20 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
   }
 }
 
-const listen = (server: Server): Promise<number> =>
+const listen = (server: Server, wanted = 0): Promise<number> =>
   new Promise(resolve => {
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : 0)
     })
   })
 
-type Context = { received: Received[]; commands: string[]; options: SinkOptions }
+interface Context {
+  received: Received[]
+  commands: string[]
+  options: SinkOptions
+  state: { isHealed: boolean }
+}
 
 function take(session: Session, context: Context): void {
   for (;;) {
@@ -127,7 +140,7 @@ function take(session: Session, context: Context): void {
   }
 }
 
-function answerCommand(session: Session, line: string, { options }: Context): void {
+function answerCommand(session: Session, line: string, { options, state }: Context): void {
   const say = (text: string) => reply(session, text, options)
   switch (line.slice(0, 4).toUpperCase()) {
     case 'EHLO':
@@ -137,7 +150,7 @@ function answerCommand(session: Session, line: string, { options }: Context): vo
       startMessage(session, line, say)
       break
     case 'RCPT':
-      addRecipient(session, line, say)
+      addRecipient(session, line, say, state.isHealed)
       break
     case 'DATA':
       startData(session, say)
@@ -157,9 +170,9 @@ function startMessage(session: Session, line: string, say: (text: string) => voi
   say('250 2.1.0 sender ok')
 }
 
-function addRecipient(session: Session, line: string, say: (text: string) => void): void {
+function addRecipient(session: Session, line: string, say: (text: string) => void, isHealed: boolean): void {
   const to = between(line)
-  session.fault = FAULTS.find(fault => to.startsWith(`${fault}.`))
+  session.fault = isHealed ? undefined : FAULTS.find(fault => to.startsWith(`${fault}.`))
   if (session.fault === '450-rcpt') say(`450 4.2.1 <${to}> try later`)
   else if (session.fault === '550-rcpt') say(`550 5.1.1 <${to}> no such mailbox`)
   else if (session.fault === '421-rcpt') {

@@ -52,6 +52,7 @@ function Choice({ choice, ticked }: { choice: PurposeChoice; ticked: boolean }):
   const id = fieldId(name)
   return (
     <div class="choice">
+      <input type="hidden" name={`shown:${choice.key}`} value={String(choice.version)} />
       <input
         type="checkbox"
         id={id}

@@ -1,0 +1,43 @@
+// A worker as a process of its own, so that it can be killed or frozen.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Product } from './product'
+
+export interface WorkerProcess {
+  /** Sends the signal; for deadly ones, resolves with the exit code or signal when the process is gone. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null>
+  freeze(): void
+  thaw(): void
+}
+
+const started = new Set<ChildProcess>()
+
+export function startWorkerProcess(product: Product, env: NodeJS.ProcessEnv = {}): WorkerProcess {
+  const child = spawn(process.execPath, ['dist/worker/main.js'], {
+    env: { PATH: process.env.PATH, ...product.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  started.add(child)
+  const exit = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
+    started.delete(child)
+    return code ?? signal ?? null
+  })
+  return {
+    end: signal => {
+      child.kill(signal)
+      return exit
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+  }
+}
+
+/** Leaves no process behind, whatever a test did. */
+export async function endWorkerProcesses(): Promise<void> {
+  await Promise.all(
+    [...started].map(async child => {
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    }),
+  )
+}

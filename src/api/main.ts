@@ -1,8 +1,9 @@
-// The API process: config → connect → create server → listen → stop on SIGTERM.
+// The API process: config → migrate → connect → create server → listen → stop on SIGTERM.
 import { once } from 'node:events'
 import { loadConfig } from '../config'
 import { connect } from '../connections'
 import { firstStart } from '../consent/first-start'
+import { migrate } from '../database/migrate'
 import { createLog } from '../log'
 import { runProcess } from '../process'
 import { transaction } from '../transaction'
@@ -11,6 +12,7 @@ import { createServer } from './server'
 runProcess(async () => {
   const config = loadConfig(process.env)
   const log = createLog(config.logLevel, 'api')
+  await migrate(config.databaseMigrationUrl, config.databaseUrl)
   const connections = await connect(config, log)
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
   const server = await createServer({ ...connections, config, log })

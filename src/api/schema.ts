@@ -96,8 +96,9 @@ export const buildPublicSchema = (): Promise<GraphQLSchema> => build(publicResol
 export const buildStaffSchema = (): Promise<GraphQLSchema> =>
   build(staffResolvers, [...publicErrorTypes, ...staffErrorTypes])
 
-const print = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`
+/** One spelling of a schema, whatever order its parts were built in. */
+export const printSdl = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`
 
 /** The SDL that is committed and published. */
-export const printPublicSchema = async (): Promise<string> => print(await buildPublicSchema())
-export const printStaffSchema = async (): Promise<string> => print(await buildStaffSchema())
+export const printPublicSchema = async (): Promise<string> => printSdl(await buildPublicSchema())
+export const printStaffSchema = async (): Promise<string> => printSdl(await buildStaffSchema())

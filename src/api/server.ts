@@ -1,7 +1,6 @@
 // Builds the HTTP server; does not listen. The only place that says which handler stands behind which path.
 import { createServer as createHttpServer, type Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
-import { printSchema } from 'graphql'
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import type { Services } from './context'
@@ -11,7 +10,7 @@ import { graphiqlDoors } from './graphiql'
 import { graphqlDoor } from './graphql-door'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
-import { buildPublicSchema, buildStaffSchema } from './schema'
+import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
 
 export interface ApiServer {
   http: Server
@@ -38,7 +37,7 @@ export async function createServer(services: Services): Promise<ApiServer> {
       .set('Allow', 'POST')
       .json({ errors: [{ message: 'POST only' }] })
   })
-  const sdl = `${printSchema(publicSchema)}\n`
+  const sdl = printSdl(publicSchema)
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
   for (const door of doors) open(app, door, services)
   app.use((request, response) => sendStatus(services, request.headers['accept-language'], response, 404))

@@ -1,7 +1,8 @@
-// The worker process: config → connect → start → stop on SIGTERM.
+// The worker process: config → migrate → connect → start → stop on SIGTERM.
 import { loadConfig } from '../config'
 import { connect } from '../connections'
 import { firstStart } from '../consent/first-start'
+import { migrate } from '../database/migrate'
 import { createLog } from '../log'
 import { runProcess } from '../process'
 import { transaction } from '../transaction'
@@ -10,6 +11,7 @@ import { startWorkers } from './workers'
 runProcess(async () => {
   const config = loadConfig(process.env)
   const log = createLog(config.logLevel, 'worker')
+  await migrate(config.databaseMigrationUrl, config.databaseUrl)
   const connections = await connect(config, log)
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
   const stopWorkers = startWorkers(config, connections, log)

@@ -42,7 +42,7 @@ interface Databases {
 
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const sink = await startSmtpSink(options.sink)
-  const env = { ...(await environment(sink.url)), ...options.env }
+  const env = { ...(await emptyEnvironment(sink.url)), ...options.env }
   const config = loadConfig(env, undefined)
   await migrate(config.databaseMigrationUrl, config.databaseUrl)
   const log = createLog(config.logLevel, 'test')
@@ -81,7 +81,7 @@ const redisDatabase = (): number =>
   ((Number(process.env.JEST_WORKER_ID ?? 1) - 1) * 8 + (products++ % 8)) % 16
 
 /** A fresh database, a Redis database nobody else in this run uses, a free port. */
-async function environment(smtpUrl: string): Promise<NodeJS.ProcessEnv> {
+export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessEnv> {
   const databases = JSON.parse(process.env.TEST_DATABASES ?? '{}') as Databases
   const name = `weinterrupt_${randomBytes(6).toString('hex')}`
   const owner = await mysql.createConnection(databases.databaseMigrationUrl)

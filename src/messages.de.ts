@@ -67,7 +67,6 @@ export const german: Record<keyof typeof english, string> = {
   'confirm.done.first':
     'Die nächste Ausgabe kommt an {address}. Mehr ist nicht zu tun, und es gibt kein Konto zu pflegen.',
   'confirm.done.stop': 'Am Ende jeder Ausgabe steht ein Link zum Abbestellen: ein Klick, kein Login, sofort.',
-  'confirm.done.often': 'Öfter als versprochen kommt nichts.',
   'confirm.already.title': 'Schon bestätigt',
   'confirm.already.text': 'Dieser Link hat seine Arbeit getan. Es ist nichts mehr zu tun.',
   'confirm.expired.title': 'Dieser Link ist abgelaufen',

@@ -131,7 +131,6 @@ function NextSteps({ locale, maskedEmail }: { locale: string; maskedEmail: strin
           <Words locale={locale} text="confirm.done.first" values={{ address }} />
         </li>
         <li>{message(locale, 'confirm.done.stop')}</li>
-        <li>{message(locale, 'confirm.done.often')}</li>
       </ul>
     </section>
   )

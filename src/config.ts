@@ -105,14 +105,22 @@ const addressKey = z
   .transform(value => Buffer.from(value, 'base64'))
   .refine(bytes => bytes.length === 32, 'must be 32 bytes of base64')
 
+const hasWeight = (url: string): boolean => !URL.canParse(url) || smtpServer(url).weight > 0
+const isSecureOrLoopback = (value: string): boolean =>
+  !value.startsWith('http:') || (URL.canParse(value) && LOOPBACK.test(new URL(value).hostname))
+
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   DATABASE_URL: urlWith('mysql', 'mariadb'),
   DATABASE_MIGRATION_URL: urlWith('mysql', 'mariadb').optional(),
   REDIS_URL: listOf(urlWith('redis', 'rediss')),
-  SMTP_URL: listOf(urlWith('smtp', 'smtps')),
+  SMTP_URL: listOf(urlWith('smtp', 'smtps')).refine(
+    urls => urls.every(hasWeight),
+    'weight must be a number above 0',
+  ),
   SMTP_CONNECTIONS: whole(1, 500).default(10),
   PUBLIC_URL: urlWith('http', 'https')
+    .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
     .optional(),
   PORT: whole(1, 65535).default(4000),
@@ -122,7 +130,9 @@ const environment = z.object({
   STATE_DIR: z.string(),
   SITE_NAME: z.string().min(1).max(100).default('We Interrupt'),
   SITE_CONTACT: mailbox.optional(),
-  LOCALES: listOf(z.enum(['en', 'de'], 'must name shipped locales: en, de')).default(['en', 'de']),
+  LOCALES: listOf(z.enum(['en', 'de'], 'must name shipped locales: en, de'))
+    .refine(locales => new Set(locales).size === locales.length, 'names a locale twice')
+    .default(['en', 'de']),
   MAIL_FROM: mailbox,
   MAIL_FROM_NOTICES: mailbox.optional(),
   BOUNCE_DOMAIN: z.hostname().optional(),
@@ -179,14 +189,15 @@ function smtpServer(url: string): SmtpServer {
   return { url: parsed.toString(), weight }
 }
 
-function contradictions(value: z.output<typeof environment>, publicUrl: URL): string[] {
-  const problems: string[] = []
-  if (publicUrl.protocol === 'http:' && !LOOPBACK.test(publicUrl.hostname))
-    problems.push('PUBLIC_URL must be https unless it is a loopback address')
-  if (value.SMTP_URL.some(url => !(smtpServer(url).weight > 0)))
-    problems.push('SMTP_URL weight must be a number above 0')
-  if (new Set(value.LOCALES).size !== value.LOCALES.length) problems.push('LOCALES names a locale twice')
-  return problems
+/** Private servers, keys and sender stand in only for parts that are private: never for a site of its own. */
+function defaultsFor(
+  given: Record<string, unknown>,
+  ports: LocalPorts | undefined,
+  localDir: string,
+): Record<string, unknown> {
+  const isReplaced = Boolean(given.DATABASE_URL && given.REDIS_URL && given.SMTP_URL)
+  const defaults = localDefaults(isReplaced ? undefined : ports, localDir)
+  return given.DATABASE_URL ? { ...defaults, DATABASE_MIGRATION_URL: undefined } : defaults
 }
 
 /**
@@ -201,13 +212,11 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     throw new ConfigError([
       'Local mode is not running: `npm start` starts it (or set DATABASE_URL, REDIS_URL and SMTP_URL)',
     ])
-  const merged = { ...withoutUndefined(localDefaults(ports, localDir)), ...given }
+  const merged = { ...withoutUndefined(defaultsFor(given, ports, localDir)), ...given }
   const parsed = environment.safeParse(merged)
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(issue => explain(issue, merged)))
   const value = parsed.data
   const publicUrl = value.PUBLIC_URL ?? new URL(`http://127.0.0.1:${value.PORT}`)
-  const problems = contradictions(value, publicUrl)
-  if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     local: isLocal,
     localDir,

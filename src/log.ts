@@ -10,6 +10,9 @@ const LINK_TOKEN = /\/(u|c|p)\/[A-Za-z0-9_-]+/g
 export const redact = (text: string): string =>
   text.replace(ADDRESS, '[address]').replace(LINK_TOKEN, '/$1/[token]')
 
+/** People write reasons: they are shortened and masked like everything else. */
+const MAX_REASON = 500
+
 /** An error as fields that are safe to log: name, code, and its message and stack with addresses masked. */
 export const errorFields = (error: unknown): Record<string, unknown> =>
   error instanceof Error
@@ -27,7 +30,7 @@ export function createLog(level: string, process: string): Log {
     {
       level,
       base: { process },
-      serializers: { err: errorFields },
+      serializers: { err: errorFields, reason: (reason: string) => redact(reason.slice(0, MAX_REASON)) },
       hooks: {
         logMethod(args, method) {
           method.apply(this, args.map(arg => (typeof arg === 'string' ? redact(arg) : arg)) as typeof args)

@@ -1,6 +1,7 @@
 // Who is asking, in which language, and what a resolver may use.
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
+import { type EntityManager, IsNull, MoreThan } from 'typeorm'
 import type { Config } from '../config'
 import type { Connections } from '../connections'
 import { siteLocales, siteOf } from '../consent/first-start'
@@ -52,10 +53,17 @@ const noStaff = { staff: undefined, session: undefined }
 async function staffOf({ db }: Services, request: Request) {
   const token = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
   if (!token) return undefined
-  const session = await db.manager.findOneBy(StaffSession, { tokenHash: hashAccessToken(token) })
-  if (!session || session.expiresAt <= new Date()) return undefined
-  const staff = await db.manager.findOneBy(StaffUser, { id: session.staffId })
-  return staff && !staff.disabledAt ? { staff, session } : undefined
+  return sessionStaff(db.manager, hashAccessToken(token))
+}
+
+/** The log-in with this token and who it is; undefined once it ended, ran out or its owner was disabled. */
+export async function sessionStaff(
+  db: EntityManager,
+  tokenHash: Buffer,
+): Promise<{ staff: StaffUser; session: StaffSession } | undefined> {
+  const session = await db.findOneBy(StaffSession, { tokenHash, expiresAt: MoreThan(new Date()) })
+  const staff = session && (await db.findOneBy(StaffUser, { id: session.staffId, disabledAt: IsNull() }))
+  return session && staff ? { staff, session } : undefined
 }
 
 /** Only this is stored of an access token. */

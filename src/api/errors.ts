@@ -23,13 +23,15 @@ const SAFE_VALIDATION =
 export function formatError(log: Log) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const original = unwrapResolverError(error)
-    const { code, message } = thrownByUs(original) ?? foundByGraphql(formatted)
+    const { code, message } =
+      thrownByUs(original) ?? refusedByGraphql(formatted, original) ?? foundByGraphql(formatted)
     if (code === INTERNAL) log.error({ err: original, path: formatted.path }, 'unexpected error')
     return { message, path: formatted.path, locations: formatted.locations, extensions: { code } }
   }
 }
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR'
+const INVALID = 'The operation is not valid.'
 
 interface SafeError {
   code: string
@@ -44,13 +46,26 @@ function thrownByUs(error: unknown): SafeError | undefined {
   return undefined
 }
 
+/** What graphql-js refuses outside Apollo's own steps (arguments, the stream) carries no code: still the caller's mistake. */
+function refusedByGraphql(
+  { extensions, message, path }: GraphQLFormattedError,
+  error: unknown,
+): SafeError | undefined {
+  const hasCode = (extensions?.code ?? INTERNAL) !== INTERNAL
+  if (hasCode || !(error instanceof GraphQLError) || error.originalError) return undefined
+  if (/^(Variable|Argument) "/.test(message))
+    return { code: 'BAD_USER_INPUT', message: coercionMessage(message) }
+  if (path) return undefined
+  return { code: 'GRAPHQL_VALIDATION_FAILED', message: SAFE_VALIDATION.test(message) ? message : INVALID }
+}
+
 function foundByGraphql({ extensions, message }: GraphQLFormattedError): SafeError {
   const code = String(extensions?.code ?? INTERNAL)
   const isInvalid = code === 'GRAPHQL_VALIDATION_FAILED' || code === 'GRAPHQL_PARSE_FAILED'
   if (isInvalid)
     return {
       code,
-      message: SAFE_VALIDATION.test(message) ? withoutValues(message) : 'The operation is not valid.',
+      message: SAFE_VALIDATION.test(message) ? withoutValues(message) : INVALID,
     }
   if (code === 'BAD_USER_INPUT') return { code, message: coercionMessage(message) }
   return {

@@ -8,7 +8,7 @@ import {
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type RequestHandler } from 'express'
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, Kind } from 'graphql'
 import { type ApiContext, createContext, type Services } from './context'
 import { formatError, RequestError } from './errors'
 
@@ -40,7 +40,7 @@ export async function graphqlDoor(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: http }),
-      noSubscriptions,
+      oneAct,
     ],
   })
   await apollo.start()
@@ -51,12 +51,19 @@ export async function graphqlDoor(
   }
 }
 
-/** Apollo would run a subscription like a query and fail in our name. They have a door of their own. */
-const noSubscriptions: ApolloServerPlugin<ApiContext> = {
+/**
+ * Apollo would run a subscription like a query and fail in our name; they have a door of their own. A mutation may act
+ * once: repeated under a thousand aliases it would cost us a thousand password checks or mails.
+ */
+const oneAct: ApolloServerPlugin<ApiContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation }) => {
       if (operation?.operation === 'subscription')
         throw new RequestError('BAD_USER_INPUT', 'Subscriptions are not served here.', 400)
+      const fields = operation?.selectionSet.selections ?? []
+      const isOne = fields.length === 1 && fields[0]?.kind === Kind.FIELD
+      if (operation?.operation === 'mutation' && !isOne)
+        throw new RequestError('BAD_USER_INPUT', 'One mutation field a request.', 400)
     },
   }),
 }

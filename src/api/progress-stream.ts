@@ -21,7 +21,9 @@ export function progressStream(services: Services, schema: GraphQLSchema): Reque
     express.json({ limit: '64kb' }),
     (request, response, next) => {
       if (!request.is('application/json'))
-        return void response.status(415).json({ errors: [{ message: 'JSON only' }] })
+        return void response
+          .status(415)
+          .json({ errors: [{ message: 'JSON only', extensions: { code: 'BAD_REQUEST' } }] })
       handler(request, response).catch(next)
     },
   ]

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Arg, AuthenticationError, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { Access } from './access'
-import type { ApiContext } from './context'
+import { type ApiContext, sessionStaff } from './context'
 import { byPublicId } from './find'
 import { SendProgress } from './newsletter.types'
 import { progressOf } from './progress'
@@ -38,8 +38,10 @@ async function subscribed(context: ApiContext, id: string): Promise<AsyncGenerat
   return follow(context, id)
 }
 
-async function* follow({ db }: ApiContext, id: string): AsyncGenerator<SendProgress> {
-  for (;;) {
+async function* follow(context: ApiContext, id: string): AsyncGenerator<SendProgress> {
+  const { db, session } = context
+  // A stream ends with the log-in it was opened by.
+  while (session && (await sessionStaff(db.manager, session.tokenHash))) {
     const newsletter = await byPublicId(db.manager, Newsletter, id)
     yield await progressOf(db.manager, newsletter)
     if (ENDED.includes(newsletter.status)) return

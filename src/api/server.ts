@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
+import { isAllowed } from './access'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
@@ -35,7 +36,7 @@ export async function createServer(services: Services): Promise<ApiServer> {
     response
       .status(405)
       .set('Allow', 'POST')
-      .json({ errors: [{ message: 'POST only' }] })
+      .json({ errors: [{ message: 'POST only', extensions: { code: 'BAD_REQUEST' } }] })
   })
   const sdl = printSdl(publicSchema)
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
@@ -53,6 +54,9 @@ export async function createServer(services: Services): Promise<ApiServer> {
 
 function open(app: Express, door: Door, services: Services): void {
   const { GET, POST } = door
+  // Doors know no log-in so far: one that needed it would stand open.
+  if (!isAllowed(undefined, door.access))
+    throw new Error(`${door.path} needs a log-in, which doors do not ask for`)
   if (GET) app.get(door.path, async (request, response) => GET(services, request, response))
   if (POST) app.post(door.path, async (request, response) => POST(services, request, response))
   app.all(door.path, (request, response) => {
@@ -89,6 +93,8 @@ function sendStatus(
   response.status(status).set('Cache-Control', 'no-store').type('html').send(html)
 }
 
+const DATABASE_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST'])
+
 /** Malformed and oversized bodies get their own codes; everything else is logged and told without detail. */
 function lastResort(services: Services): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -101,6 +107,8 @@ function lastResort(services: Services): ErrorRequestHandler {
       return
     }
     services.log.error({ err: error }, 'a request failed')
-    sendStatus(services, request.headers['accept-language'], response, 500)
+    const isAway = DATABASE_AWAY.has(String((error as { code?: unknown }).code))
+    if (isAway) response.set('Retry-After', '30')
+    sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)
   }
 }

@@ -55,10 +55,10 @@ export class SiteResolver {
   @Access('ANYONE')
   async policyByVersion(
     @Ctx() { db, locales, locale }: ApiContext,
-    @Arg('version', () => String, { nullable: true }) version?: string,
+    @Arg('version', () => String, { nullable: true }) version?: string | null,
     @Arg('locale', () => Locale, { nullable: true }) wanted?: string,
   ): Promise<PolicyVersion | null> {
-    const number = version === undefined ? undefined : Number(version)
+    const number = version ? Number(version) : undefined
     if (number !== undefined && !Number.isSafeInteger(number)) return null
     return (await policyVersion(db.manager, number, wanted ?? locale, locales)) ?? null
   }

@@ -56,7 +56,8 @@ async function submitAge(
     )
   }
   if (answer === 'under-age') {
-    response.set('Set-Cookie', AGE_COOKIE)
+    const isSecure = services.config.publicUrl.protocol === 'https:'
+    response.set('Set-Cookie', isSecure ? `${AGE_COOKIE}; Secure` : AGE_COOKIE)
     return sendPage(response, refusedPage(frame))
   }
   const agePass = makeAgePass(services.keyring, new Date())

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { skipQueued } from '../deliveries/skip-queued'
 import { SkipReason } from '../entities/delivery'
 import { Suppression, SuppressionReason } from '../entities/suppression'
+import { select } from '../transaction'
 import { lockReaderByAddress, touchReader } from './readers'
 
 const skipReasons: Record<SuppressionReason, SkipReason> = {
@@ -22,6 +23,8 @@ export async function suppress(
   details: { newsletterId: number | null; note: string | null },
 ): Promise<{ alreadyPassed: string[] }> {
   const reader = await lockReaderByAddress(tx, addressHash)
+  // Gates of notices lock these rows: none to this address passes between the look and the commit.
+  await select(tx, 'SELECT id FROM notice WHERE address_hash = ? FOR UPDATE', [addressHash])
   if (!(await tx.existsBy(Suppression, { addressHash, reason })))
     await tx.insert(Suppression, {
       publicId: uuidv7(),

@@ -85,7 +85,10 @@ const linkEvidence = ({ newsletterId }: Withdrawal): ConsentFact['evidence'] =>
 async function suppressAll(tx: EntityManager, reader: Reader, newsletterId: number | null): Promise<void> {
   if (!reader.addressHash) return
   const reason = SuppressionReason.UNSUBSCRIBED_ALL
-  if (await tx.existsBy(Suppression, { addressHash: reader.addressHash, reason })) return
+  const key = { addressHash: reader.addressHash, reason }
+  // Said again: links mailed in between are outdated too.
+  if (await tx.existsBy(Suppression, key))
+    return void (await tx.update(Suppression, key, { createdAt: new Date() }))
   await tx.insert(Suppression, {
     publicId: uuidv7(),
     addressHash: reader.addressHash,

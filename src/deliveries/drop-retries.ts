@@ -18,3 +18,21 @@ export async function dropRetries(
     [newsletterIds, readerId ?? null, readerId ?? null, [DeliveryStatus.QUEUED, DeliveryStatus.SENDING]],
   )
 }
+
+/** The same for one range: touches only its own rows. */
+export async function dropRetriesIn(
+  tx: EntityManager,
+  range: { newsletterId: number; fromReaderId: number; toReaderId: number },
+): Promise<void> {
+  await write(
+    tx,
+    `DELETE t FROM delivery_retry t JOIN delivery d ON d.newsletter_id = t.newsletter_id AND d.reader_id = t.reader_id
+     WHERE t.newsletter_id = ? AND t.reader_id BETWEEN ? AND ? AND d.status NOT IN (?)`,
+    [
+      range.newsletterId,
+      range.fromReaderId,
+      range.toReaderId,
+      [DeliveryStatus.QUEUED, DeliveryStatus.SENDING],
+    ],
+  )
+}

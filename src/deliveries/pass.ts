@@ -54,5 +54,4 @@ export async function skipRefused(
       DeliveryStatus.QUEUED,
     ],
   )
-  await dropRetries(tx, [range.newsletterId])
 }

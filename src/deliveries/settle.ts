@@ -137,12 +137,12 @@ async function isHeld(tx: EntityManager, claim: Claim): Promise<boolean> {
     claim.kind === 'range'
       ? await select(
           tx,
-          'SELECT 1 FROM delivery_range WHERE newsletter_id = ? AND from_reader_id = ? AND fence = ?',
+          'SELECT 1 FROM delivery_range WHERE newsletter_id = ? AND from_reader_id = ? AND fence = ? LOCK IN SHARE MODE',
           [claim.newsletterId, claim.fromReaderId, claim.fence],
         )
       : await select(
           tx,
-          'SELECT 1 FROM delivery_retry WHERE newsletter_id = ? AND reader_id = ? AND fence = ?',
+          'SELECT 1 FROM delivery_retry WHERE newsletter_id = ? AND reader_id = ? AND fence = ? LOCK IN SHARE MODE',
           [claim.newsletterId, claim.readerId, claim.fence],
         )
   return rows.length === 1

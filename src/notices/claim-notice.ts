@@ -28,6 +28,15 @@ export async function claimNotice(
   return claimed === 1 ? tx.findOneByOrFail(Notice, { id }) : undefined
 }
 
+/** Lengthens the lease of a notice that is on its way; does nothing once the claim is lost. */
+export const renewNotice = (tx: EntityManager, notice: Notice, leaseMs: number): Promise<number> =>
+  write(
+    tx,
+    `UPDATE notice SET lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
+     WHERE id = ? AND fence = ? AND lease_until > UTC_TIMESTAMP(3)`,
+    [leaseMs * 1000, notice.id, notice.fence],
+  )
+
 /** standards §N: 5, 10, 20, 40 min, 1.5 h, 3 h, 6 h, 12 h; given up after 24 h, before the link ends. */
 const RETRY_MINUTES = [5, 10, 20, 40, 90, 180, 360, 720]
 const GIVE_UP_MS = 24 * 3_600_000

@@ -12,6 +12,9 @@ export interface Sealed {
   keyId: number
 }
 
+/** The value is fine, this process just does not have its key. */
+export class MissingKeyError extends Error {}
+
 /** Encrypts text; `owner` (the row's random reference and the column) must be given again to open it. */
 export function seal(keyring: Keyring, text: string, owner: string): Sealed {
   const nonce = randomBytes(NONCE_BYTES)
@@ -21,7 +24,7 @@ export function seal(keyring: Keyring, text: string, owner: string): Sealed {
   return { data: Buffer.concat([nonce, cipher.getAuthTag(), data]), keyId: keyring.currentId }
 }
 
-/** Decrypts what `seal` made. Throws when the key is not in the ring, or the value was changed or moved to another row. */
+/** Decrypts what `seal` made. Throws MissingKeyError when the key is not in the ring, and another error when the value was changed or moved to another row. */
 export function open(keyring: Keyring, sealed: Sealed, owner: string): string {
   const nonce = sealed.data.subarray(0, NONCE_BYTES)
   const tag = sealed.data.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)
@@ -36,6 +39,6 @@ export function open(keyring: Keyring, sealed: Sealed, owner: string): string {
 
 function keyFor(keyring: Keyring, id: number): Buffer {
   const key = keyring.derived(id, USE)
-  if (!key) throw new Error(`Key ${id} is not in SECRET_KEYS`)
+  if (!key) throw new MissingKeyError(`Key ${id} is not in SECRET_KEYS`)
   return key
 }

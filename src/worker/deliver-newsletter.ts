@@ -10,6 +10,7 @@ import {
   renewLease,
   renewRetries,
 } from '../deliveries/claim'
+import { dropRetriesIn } from '../deliveries/drop-retries'
 import { skipRefused } from '../deliveries/pass'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { finish } from '../newsletters/finish'
@@ -36,8 +37,8 @@ export async function deliverNewsletter(context: WorkerContext, newsletterId: nu
       if ((await deliverRange(context, mail, range)) === 'halt') return
     } else if (retries.length === 0) break
   }
-  if (stopping.aborted || !(await transaction(db, tx => finish(tx, newsletterId)))) return
   forgetNewsletter(context, newsletterId)
+  if (stopping.aborted || !(await transaction(db, tx => finish(tx, newsletterId)))) return
   context.log.info({ newsletterId }, 'newsletter finished')
 }
 
@@ -104,6 +105,7 @@ async function deliverRange(context: WorkerContext, mail: NewsletterMail, range:
   const stopRenewing = renewing(context, () => renewLease(db.manager, range, config.leaseMs))
   try {
     await transaction(db, tx => skipRefused(tx, range, mail.purposeId, skipReasonSql))
+    await transaction(db, tx => dropRetriesIn(tx, range))
     return await handOffAll(context, mail, await claimedRows(context, mail, [range]))
   } finally {
     stopRenewing()
@@ -129,7 +131,14 @@ async function handOffAll(context: WorkerContext, mail: NewsletterMail, work: Wo
       if ((await handOffDelivery(context, mail, claim, row)) === 'halt') next = 'halt'
     }
   }
+  const stopOthers = (error: unknown) => {
+    next = 'halt'
+    throw error
+  }
   const lanes = Math.min(context.config.smtpConnections, work.length)
-  await Promise.all(Array.from({ length: lanes }, lane))
+  // The claim is kept until the last lane has ended, also when one has failed.
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, () => lane().catch(stopOthers)))
+  const failed = ended.find(one => one.status === 'rejected')
+  if (failed) throw failed.reason
   return next
 }

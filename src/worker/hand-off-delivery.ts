@@ -4,9 +4,9 @@ import type { Claim } from '../deliveries/claim'
 import { markSkipped } from '../deliveries/pass'
 import { settle } from '../deliveries/settle'
 import { SkipReason } from '../entities/delivery'
-import { errorFields } from '../log'
 import type { Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
+import { MissingKeyError } from '../secrets/seal'
 import { transaction } from '../transaction'
 import { composeDelivery } from './compose-delivery'
 import type { WorkerContext } from './context'
@@ -49,6 +49,8 @@ async function composed(
   try {
     return composeDelivery(context, mail, row)
   } catch (error) {
+    // A worker that lacks a key must not judge anybody: the rows are for one that has it.
+    if (error instanceof MissingKeyError) throw error
     const newsletterId = mail.newsletter.id
     context.log.error({ newsletterId, err: error }, 'a message could not be composed')
     await transaction(context.db, tx => markSkipped(tx, newsletterId, row.readerId, SkipReason.RENDER_ERROR))
@@ -62,11 +64,17 @@ async function conclude(
   readerId: number,
   result: HandOffResult,
 ): Promise<Next> {
+  if (refusesUs(result)) {
+    context.log.error({ result }, 'the server refuses our sender')
+    return 'halt'
+  }
   switch (result.kind) {
     case 'refused':
+      // A retry whose reader has left meanwhile is over; the others go on.
+      if (result.reason === 'CLAIM_LOST' && claim.kind === 'retry') return 'go-on'
       return HALTING.includes(result.reason as GateRefusal) ? 'halt' : 'go-on'
     case 'not-sent':
-      context.log.error({ err: errorFields(result.error) }, 'the gate failed, nothing was sent')
+      context.log.error({ err: result.error }, 'the gate failed, nothing was sent')
       await transaction(context.db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
       return 'halt'
     case 'deferred':
@@ -83,3 +91,10 @@ async function conclude(
     }
   }
 }
+
+/**
+ * A refusal at MAIL FROM is about us, whoever the reader is (standards, status table: keep, pause): the rows stay
+ * queued. Only "message too big" is about this message.
+ */
+const refusesUs = (result: HandOffResult): boolean =>
+  result.kind === 'rejected' && result.stage === 'mail' && result.smtpStatus !== '5.3.4'

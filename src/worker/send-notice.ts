@@ -3,7 +3,7 @@ import { passNoticeGate } from '../consent/notice-gate'
 import type { Notice } from '../entities/notice'
 import { composeNotice, type Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
-import { claimNotice, type NoticeSettlement, settleNotice } from '../notices/claim-notice'
+import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '../notices/claim-notice'
 import { composeConfirmation } from '../notices/compose'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
@@ -14,7 +14,12 @@ export async function sendNotice(context: WorkerContext, noticeId: number): Prom
   const { db, config } = context
   const notice = await transaction(db, tx => claimNotice(tx, noticeId, config.leaseMs))
   if (!notice) return
-  const settlement = await attempt(context, notice)
+  const renewal = setInterval(() => {
+    renewNotice(db.manager, notice, config.leaseMs).catch(error =>
+      context.log.error({ err: error }, 'the lease could not be renewed'),
+    )
+  }, config.leaseMs / 3)
+  const settlement = await attempt(context, notice).finally(() => clearInterval(renewal))
   if (settlement) await transaction(db, tx => settleNotice(tx, notice, settlement))
 }
 
@@ -25,7 +30,8 @@ async function attempt(context: WorkerContext, notice: Notice): Promise<NoticeSe
     return settlementOf(await context.smtp.handOff(message, () => passNoticeGate(context.db, notice)))
   } catch (error) {
     context.log.error({ noticeId: notice.id, err: error }, 'a notice could not be composed')
-    return { state: 'failed', outcome: 'RENDER_ERROR' }
+    // The database may just have been away: tried again until its day is over.
+    return { state: 'queued', outcome: 'RENDER_ERROR' }
   }
 }
 
@@ -35,7 +41,9 @@ function settlementOf(result: HandOffResult): NoticeSettlement | undefined {
   if (result.kind === 'not-sent') return { state: 'queued' }
   const reply = { outcome: result.smtpStatus, diagnostic: result.diagnostic }
   if (result.kind === 'deferred') return { state: 'queued', ...reply }
-  return { state: result.kind === 'rejected' ? 'failed' : result.kind, ...reply }
+  // A refusal at MAIL FROM is about us, not about this person.
+  if (result.kind === 'rejected') return { state: result.stage === 'mail' ? 'queued' : 'failed', ...reply }
+  return { state: result.kind, ...reply }
 }
 
 async function composed(context: WorkerContext, notice: Notice): Promise<Message | undefined> {

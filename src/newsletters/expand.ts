@@ -1,6 +1,5 @@
 // The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
 import type { DataSource, EntityManager } from 'typeorm'
-import { siteOf } from '../consent/first-start'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
 import { createNextRange } from '../deliveries/create-range'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
@@ -45,8 +44,6 @@ async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts)
   const contents = await contentsOf(db.manager, newsletter.id)
   const rendered = await renderAll(db.manager, newsletter.topicId, contents, facts)
   await transaction(db, async tx => {
-    // Started during a stop it would leave late and unnoticed afterwards: it stays scheduled, and may become LATE.
-    if ((await siteOf(tx)).stoppedAt) return
     const locked = await lockNewsletter(tx, newsletter.id)
     if (locked.status !== NewsletterStatus.SCHEDULED || !locked.sendAt) return
     const now = await databaseTime(tx)

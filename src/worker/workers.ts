@@ -2,7 +2,7 @@
 import { type Job, Worker } from 'bullmq'
 import type { Config } from '../config'
 import { type Connections, createRedis } from '../connections'
-import { DELIVER_SLOTS, type JobName, type Jobs, prefixOf } from '../jobs/queues'
+import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
 import { createHandOff } from '../mail/smtp'
 import type { WorkerContext } from './context'
@@ -16,9 +16,8 @@ type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) 
 const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name> } } = {
   notice: { concurrency: 10, handle: (context, { noticeId }) => sendNotice(context, noticeId) },
   expand: { concurrency: 2, handle: (context, { newsletterId }) => expandNewsletter(context, newsletterId) },
-  // So that one newsletter's slots leave room for others; the SMTP connections bound the work.
   deliver: {
-    concurrency: 4 * DELIVER_SLOTS,
+    concurrency: 4,
     handle: (context, { newsletterId }) => deliverNewsletter(context, newsletterId),
   },
 }

@@ -1,9 +1,7 @@
 // The message on its way through DATA: all but its end is written, then the gate decides, then the end may follow (DESIGN §5.5).
 import { Readable } from 'node:stream'
 import type { Permit } from '../consent/permit'
-
-export type GateAnswer = { kind: 'passed'; permit: Permit } | { kind: 'refused'; reason: string }
-export type Gate = () => Promise<GateAnswer>
+import { type Gate, HELD_BYTES } from './smtp-work'
 
 export type GateOutcome =
   | { kind: 'not-asked' }
@@ -11,8 +9,6 @@ export type GateOutcome =
   | { kind: 'refused'; reason: string }
   | { kind: 'failed'; error: Error }
 
-// Held back until the gate has passed. Without them the server has no end of message, whatever else it got.
-const HELD_BYTES = 256
 const CHUNK_BYTES = 16_384
 
 /**

@@ -1,6 +1,7 @@
-// What became of one hand-off, decided from the server's reply and from whether our own last bytes had left (reliability.md M8).
+// What became of one hand-off, decided from the server's reply and from whether our own last bytes had left.
 import { redact } from '../log'
 import type { GatedBody } from './smtp-body'
+import type { Reply } from './smtp-replies'
 
 /** Where the transaction ended: `dot` is the reply to the finished message. */
 export type Stage = 'connect' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot'
@@ -67,6 +68,36 @@ export function resultOf({ response, error }: Transmission, body: GatedBody): Ha
 export const notConnected = (error: SmtpError): HandOffResult => ({
   kind: 'deferred',
   ...describe(error.response || error.message, 'connect', false),
+})
+
+/** The server's answer to a step before the end, or a reply that came unasked. */
+export function answered({ code, text }: Reply, stage: Stage, gatePassed: boolean): HandOffResult {
+  const kind = code >= 500 ? 'rejected' : 'deferred'
+  return { kind, ...describe(text, stage, gatePassed) }
+}
+
+/** The connection was lost while the end of the message had provably not been written. */
+export const interrupted = (error: Error, stage: Stage, gatePassed: boolean): HandOffResult => ({
+  kind: 'deferred',
+  ...describe(error.message, stage, gatePassed),
+})
+
+/** The answer to the finished message: 2xx, 4xx or 5xx decide, anything else leaves it unknown (I5). */
+export function concluded(reply: Reply | undefined, lost: Error | undefined): HandOffResult {
+  if (!reply) return { kind: 'unknown', ...describe(lost?.message ?? 'No reply', 'dot', true) }
+  const kinds: Readonly<Record<number, 'sent' | 'deferred' | 'rejected'>> = {
+    2: 'sent',
+    4: 'deferred',
+    5: 'rejected',
+  }
+  return { kind: kinds[Math.floor(reply.code / 100)] ?? 'unknown', ...describe(reply.text, 'dot', true) }
+}
+
+/** RFC 1870: the server takes no message of this size. */
+export const tooLarge = (bytes: number, limit: number): HandOffResult => ({
+  kind: 'rejected',
+  ...describe(`The message has ${bytes} octets, the server takes ${limit}`, 'mail', false),
+  smtpStatus: '5.3.4',
 })
 
 function failureOf(error: SmtpError, { isHandedOver }: GatedBody, gatePassed: boolean): HandOffResult {

@@ -1,102 +1,99 @@
 // Hand-off: one message, one recipient, one SMTP transaction, and the gate inside it. The only door out of the product.
-import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Message } from './message'
-import { type Gate, GatedBody } from './smtp-body'
-import { type ConnectionTimes, type Lease, SmtpConnections } from './smtp-connections'
-import { type HandOffResult, notConnected, resultOf, type SmtpError, type Transmission } from './smtp-result'
+import { connectSmtp } from './smtp-connect'
+import { NOTICE_LANE } from './smtp-lanes'
+import { PipelinedSession } from './smtp-pipelined'
+import { PlainSession } from './smtp-plain'
+import { type HandOffResult, notConnected, type SmtpError } from './smtp-result'
+import { SmtpServer } from './smtp-server'
+import type { Gate, SmtpTimes, Work } from './smtp-work'
+
+/** `pipelined` is our own transaction loop; `plain` leaves the transaction to nodemailer, one message at a time. */
+export type TransportName = 'pipelined' | 'plain'
 
 export interface HandOffOptions {
-  /** Shares of the messages follow the weights. */
+  /** Shares of the messages follow the weights; what one server cannot take goes to the others. */
   servers: readonly { url: string; weight: number }[]
   /** Over all servers; each has at least one. */
   connections: number
-  times?: Partial<ConnectionTimes>
+  messagesPerConnection?: number
+  transport?: TransportName
+  times?: Partial<SmtpTimes>
 }
 
 export interface HandOff {
+  /** How many connections there may be at once. */
+  readonly connections: number
   /**
-   * Offers the message once and never again by itself. The gate is asked when the server has everything but
-   * the last bytes; only a permit lets these and the dot follow. Never rejects: every ending is a result.
+   * Offers the message once and never again by itself. The gate is asked when the server has everything but the last
+   * bytes; only a permit lets these and the dot follow. Never rejects: every ending is a result. Messages of one `lane`
+   * (a newsletter) take turns with other lanes; notices, the lane by default, go first.
    */
-  handOff(message: Message, gate: Gate): Promise<HandOffResult>
+  handOff(message: Message, gate: Gate, lane?: string): Promise<HandOffResult>
   /** Takes nothing new; resolves when every message under way has ended and every connection is closed. */
   close(): Promise<void>
 }
 
-const TIMES: ConnectionTimes = { connectMs: 30_000, greetingMs: 30_000, socketMs: 600_000, idleMs: 60_000 }
+const TIMES: SmtpTimes = {
+  connectMs: 30_000,
+  greetingMs: 30_000,
+  stepMs: 300_000,
+  dotMs: 600_000,
+  idleMs: 60_000,
+}
+/** What Exim takes from one connection unless told otherwise. */
+const MESSAGES_PER_CONNECTION = 1000
 
 export function createHandOff(options: HandOffOptions): HandOff {
   const times = { ...TIMES, ...options.times }
   const total = options.servers.reduce((sum, { weight }) => sum + weight, 0)
   const servers = options.servers.map(({ url, weight }) => {
-    const share = Math.max(1, Math.round((options.connections * weight) / total))
-    return { weight, credit: 0, connections: new SmtpConnections(url, share, times) }
+    const connections = Math.max(1, Math.round((options.connections * weight) / total))
+    const open = async () => {
+      const connection = await connectSmtp(url, times)
+      return options.transport === 'plain'
+        ? new PlainSession(connection)
+        : new PipelinedSession(connection, times)
+    }
+    const messagesPerConnection = options.messagesPerConnection ?? MESSAGES_PER_CONNECTION
+    const onDown = (waiting: Work[], error: SmtpError) => elsewhere(waiting, error)
+    const { idleMs } = times
+    return {
+      weight,
+      credit: 0,
+      server: new SmtpServer({ connections, messagesPerConnection, idleMs, open, onDown }),
+    }
   })
-  // Smooth weighted round robin: no server gets its share in one burst.
-  const pick = () => {
-    for (const server of servers) server.credit += server.weight
-    const chosen = servers.reduce((best, server) => (server.credit > best.credit ? server : best))
-    chosen.credit -= total
-    return chosen.connections
+  /** Smooth weighted round robin over those that are not down: no server gets its share in one burst. */
+  const pick = (): SmtpServer | undefined => {
+    const there = servers.filter(({ server }) => !server.isDown)
+    for (const one of there) one.credit += one.weight
+    const best = there.reduce((a, b) => (b.credit > a.credit ? b : a), there[0] as (typeof there)[0])
+    if (best) best.credit -= there.reduce((sum, { weight }) => sum + weight, 0)
+    return best?.server
   }
+  const elsewhere = (waiting: Work[], error: SmtpError) => {
+    for (const work of waiting) {
+      const server = pick()
+      if (server) server.offer(work)
+      else work.end(notConnected(error))
+    }
+  }
+  let isClosed = false
   return {
-    handOff: (message, gate) => offer(pick(), message, gate),
+    connections: options.connections,
+    handOff: (message, gate, lane = NOTICE_LANE) =>
+      new Promise(end => {
+        const work = { message, gate, lane, lost: 0, end }
+        if (isClosed) return end(notConnected(new Error('Sending has been closed')))
+        // With all of them down one is asked all the same: the caller decides how often to come.
+        const server = pick() ?? servers[0]?.server
+        if (server) server.offer(work)
+        else end(notConnected(new Error('There is no SMTP server')))
+      }),
     close: async () => {
-      await Promise.all(servers.map(({ connections }) => connections.close()))
+      isClosed = true
+      await Promise.all(servers.map(({ server }) => server.close()))
     },
   }
-}
-
-/** A connection the server had closed while it was idle is replaced: not a byte of the message was asked for yet. */
-async function offer(connections: SmtpConnections, message: Message, gate: Gate): Promise<HandOffResult> {
-  for (;;) {
-    let lease: Lease
-    try {
-      lease = await connections.acquire()
-    } catch (error) {
-      return notConnected(error instanceof Error ? error : new Error(String(error)))
-    }
-    const body = new GatedBody(message.raw, gate)
-    const transmission = await transmit(lease.connection, message, body)
-    await body.stop()
-    if (lease.isReused && isStale(transmission.error, body)) {
-      lease.discard()
-      continue
-    }
-    finish(lease, transmission, body)
-    return resultOf(transmission, body)
-  }
-}
-
-function transmit(connection: SMTPConnection, message: Message, body: GatedBody): Promise<Transmission> {
-  return new Promise(resolve => {
-    const { from, to } = message.envelope
-    // One recipient, the stored address as it is (I13); nothing here parses it again (M10).
-    const envelope = { from, to: [to], size: message.raw.length }
-    const onEnd = () => setImmediate(() => resolve({ error: new Error('The connection was closed') }))
-    connection.once('end', onEnd)
-    connection.send(envelope, body.stream, (error, info) => {
-      connection.off('end', onEnd)
-      resolve(error ? { error } : { response: info.response ?? '' })
-    })
-  })
-}
-
-const isStale = (error: SmtpError | undefined, body: GatedBody): boolean =>
-  error !== undefined &&
-  !body.stream.readableDidRead &&
-  (error.responseCode === 421 || ['ECONNECTION', 'ESOCKET', 'ETIMEDOUT'].includes(error.code ?? ''))
-
-/**
- * Used again only when both sides agree that no message is open: it was finished and answered, or it was
- * refused before its first byte. A reply in the middle of the body leaves the server inside DATA, where the
- * next message would be appended to this one.
- */
-function finish(lease: Lease, { error }: Transmission, body: GatedBody): void {
-  const isAnswered = error?.responseCode !== undefined && error.responseCode !== 421
-  const isRefusedBefore = error?.code === 'EENVELOPE' && isAnswered && !body.stream.readableDidRead
-  const isRefusedAfter = error?.code === 'EMESSAGE' && isAnswered && body.isHandedOver
-  if (!error && body.isHandedOver) lease.release()
-  else if (!isRefusedBefore && !isRefusedAfter) lease.discard()
-  else lease.connection.reset(failure => (failure ? lease.discard() : lease.release()))
 }

@@ -1,0 +1,133 @@
+// One SMTP server: what waits for it, and the connections that carry it. It learns by itself how many the server allows.
+
+import { Lanes } from './smtp-lanes'
+import { notConnected, type SmtpError } from './smtp-result'
+import type { Session, Work } from './smtp-work'
+
+export interface ServerOptions {
+  connections: number
+  /** A connection is closed after this many; servers drop those that carry too many. */
+  messagesPerConnection: number
+  idleMs: number
+  open(): Promise<Session>
+  /** No connection can be made and none is left: what waits is handed over, to go elsewhere if there is an elsewhere. */
+  onDown(waiting: Work[], error: SmtpError): void
+}
+
+/** A server that refused a connection while others are open gets no more of them for this long. */
+const LIMITED_MS = 60_000
+/** Doubles with each failure: before that another server is asked first. */
+const DOWN_MS = 1_000
+const MAX_DOWN_MS = 30_000
+/** A message that a connection was lost under this often is left to a later try. */
+const MAX_LOST = 3
+
+export class SmtpServer {
+  readonly #waiting = new Lanes<Work>()
+  readonly #idle: ((work: Work | undefined) => void)[] = []
+  #open = 0
+  #limit: number
+  #limitedUntil = 0
+  #failures = 0
+  #downUntil = 0
+  #isClosed = false
+  #emptied: (() => void) | undefined
+
+  constructor(private readonly options: ServerOptions) {
+    this.#limit = options.connections
+  }
+
+  /** Whether its last attempt to connect failed a moment ago. */
+  get isDown(): boolean {
+    return this.#downUntil > performance.now()
+  }
+
+  offer(work: Work): void {
+    const idle = this.#idle.pop()
+    if (idle) return idle(work)
+    this.#waiting.add(work)
+    this.#grow()
+  }
+
+  /** Takes nothing new; resolves when every connection has ended what it carries. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const work of this.#waiting.drain()) work.end(notConnected(new Error('Sending has been closed')))
+    for (const idle of this.#idle.splice(0)) idle(undefined)
+    if (this.#open > 0) await new Promise<void>(resolve => (this.#emptied = resolve))
+  }
+
+  #grow(): void {
+    if (this.#limitedUntil < performance.now()) this.#limit = this.options.connections
+    if (this.#open >= this.#limit || this.#waiting.size === 0 || this.#isClosed) return
+    this.#open++
+    void this.#serve().finally(() => this.#ended())
+  }
+
+  #ended(): void {
+    this.#open--
+    this.#grow()
+    if (this.#isClosed && this.#open === 0) this.#emptied?.()
+  }
+
+  /** The life of one connection. */
+  async #serve(): Promise<void> {
+    let session: Session
+    try {
+      session = await this.options.open()
+    } catch (error) {
+      return this.#failed(error as SmtpError)
+    }
+    this.#failures = 0
+    this.#downUntil = 0
+    let left = this.options.messagesPerConnection
+    let wake = (_work: Work | undefined): void => {}
+    session.onGone(() => wake(undefined))
+    const more = () => (left > 0 ? this.#counted(() => left--) : undefined)
+    while (session.isUsable && left > 0) {
+      const work = more() ?? (await this.#wait(listener => (wake = listener)))
+      if (!work) break
+      await session.carry(work, more, lost => this.#putBack(lost))
+    }
+    if (session.isUsable) session.quit()
+  }
+
+  #counted(count: () => void): Work | undefined {
+    const work = this.#waiting.take()
+    if (work) count()
+    return work
+  }
+
+  /** The next message, or undefined when there has been none for long, the server hung up or all is being closed. */
+  #wait(listen: (wake: (work: Work | undefined) => void) => void): Promise<Work | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined)
+    return new Promise(resolve => {
+      const wake = (work: Work | undefined) => {
+        clearTimeout(timer)
+        const at = this.#idle.indexOf(wake)
+        if (at >= 0) this.#idle.splice(at, 1)
+        resolve(work)
+      }
+      const timer = setTimeout(() => wake(undefined), this.options.idleMs).unref()
+      listen(wake)
+      this.#idle.push(wake)
+    })
+  }
+
+  #putBack(work: Work): void {
+    if (++work.lost >= MAX_LOST) return work.end(notConnected(new Error('The connection was lost again')))
+    if (this.#isClosed) return work.end(notConnected(new Error('Sending has been closed')))
+    this.#waiting.putBack(work)
+  }
+
+  #failed(error: SmtpError): void {
+    // The connection that failed is still counted: others mean that the server is there and takes no more of us.
+    if (this.#open > 1) {
+      this.#limit = this.#open - 1
+      this.#limitedUntil = performance.now() + LIMITED_MS
+      return
+    }
+    this.#downUntil = performance.now() + Math.min(DOWN_MS * 2 ** this.#failures++, MAX_DOWN_MS)
+    this.options.onDown(this.#waiting.drain(), error)
+  }
+}

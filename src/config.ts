@@ -36,6 +36,9 @@ export interface Config {
   readonly redisUrls: readonly string[]
   readonly smtpServers: readonly SmtpServer[]
   readonly smtpConnections: number
+  readonly smtpTransport: 'pipelined' | 'plain'
+  /** The ceiling over all topics, raised for a reader by what the topics they said yes to promise. */
+  readonly frequencyCeiling: { perDay: number; perWeek: number; perMonth: number }
   readonly publicUrl: URL
   readonly port: number
   readonly host: string
@@ -105,6 +108,17 @@ const addressKey = z
   .transform(value => Buffer.from(value, 'base64'))
   .refine(bytes => bytes.length === 32, 'must be 32 bytes of base64')
 
+/** standards §N: 1 a day, 3 in 7 days, 8 in 30 days. */
+const frequencyCeiling = z.string().transform((value, context) => {
+  const [perDay = 0, perWeek = 0, perMonth = 0] = value.split(',').map(Number)
+  if (/^\d{1,4},\d{1,4},\d{1,4}$/.test(value) && perDay >= 1 && perWeek >= perDay && perMonth >= perWeek)
+    return { perDay, perWeek, perMonth }
+  context.addIssue(
+    'must be three whole numbers, each at least the one before: per day, per 7 days, per 30 days',
+  )
+  return z.NEVER
+})
+
 const hasWeight = (url: string): boolean => !URL.canParse(url) || smtpServer(url).weight > 0
 const isSecureOrLoopback = (value: string): boolean =>
   !value.startsWith('http:') || (URL.canParse(value) && LOOPBACK.test(new URL(value).hostname))
@@ -118,7 +132,9 @@ const environment = z.object({
     urls => urls.every(hasWeight),
     'weight must be a number above 0',
   ),
-  SMTP_CONNECTIONS: whole(1, 500).default(10),
+  SMTP_CONNECTIONS: whole(1, 500).default(20),
+  SMTP_TRANSPORT: z.enum(['pipelined', 'plain']).default('pipelined'),
+  FREQUENCY_CEILING: frequencyCeiling.default({ perDay: 1, perWeek: 3, perMonth: 8 }),
   PUBLIC_URL: urlWith('http', 'https')
     .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
@@ -226,6 +242,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     redisUrls: value.REDIS_URL,
     smtpServers: value.SMTP_URL.map(smtpServer),
     smtpConnections: value.SMTP_CONNECTIONS,
+    smtpTransport: value.SMTP_TRANSPORT,
+    frequencyCeiling: value.FREQUENCY_CEILING,
     publicUrl,
     port: value.PORT,
     host: value.HOST,

@@ -9,10 +9,13 @@ import { createDataSource } from './database/data-source'
 import { createEnqueue, type Enqueue, type Queues } from './jobs/enqueue'
 import { type JobName, prefixOf } from './jobs/queues'
 import { type Log } from './log'
+import { createPackets, type Packets } from './packets'
 import { createKeyring, type Keyring } from './secrets/keyring'
 
 export interface Connections {
   db: DataSource
+  /** For gates: several statements a round trip, on connections of their own. */
+  packets: Packets
   keyring: Keyring
   redis: Redis | Cluster
   enqueue: Enqueue
@@ -53,8 +56,10 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
     return made
   }
   const queues: Queues = { notice: queue('notice'), expand: queue('expand'), deliver: queue('deliver') }
+  const packets = createPackets(config.databaseUrl)
   return {
     db,
+    packets,
     keyring: createKeyring(config.secretKeys, config.addressKey),
     redis,
     enqueue: createEnqueue(queues, () => redis.status === 'ready', log),
@@ -63,6 +68,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
       const closed = Promise.allSettled(Object.values(queues).map(one => one.close()))
       await Promise.race([closed, sleep(REDIS_WAIT_MS, undefined, { ref: false })])
       redis.disconnect()
+      await packets.end()
       await db.destroy()
     },
   }

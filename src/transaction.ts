@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm'
 
 /** Deadlock, lock wait timeout, record changed since last read: on Galera they surface at COMMIT. */
 const RETRY_ERRORS = new Set([1213, 1205, 1020])
-const MAX_TRIES = 6
+export const MAX_TRIES = 6
 
 /**
  * Runs the work in one READ COMMITTED transaction and commits. On 1213, 1205 or 1020 everything is rolled back and the
@@ -15,13 +15,16 @@ export async function transaction<T>(db: DataSource, work: (tx: EntityManager) =
     try {
       return await db.transaction('READ COMMITTED', work)
     } catch (error) {
-      if (tries === MAX_TRIES || !RETRY_ERRORS.has(errorNumber(error))) throw error
+      if (tries === MAX_TRIES || !isTransient(error)) throw error
       await sleep(Math.random() * 5 * 2 ** tries)
     }
   }
 }
 
 const errorNumber = (error: unknown): number => Number((error as { errno?: number } | undefined)?.errno ?? 0)
+
+/** Whether the database asks for the whole transaction to be run again. */
+export const isTransient = (error: unknown): boolean => RETRY_ERRORS.has(errorNumber(error))
 
 /** Whether a write failed on a unique key (1062): somebody else wrote the same thing first. */
 export const isDuplicate = (error: unknown): boolean => errorNumber(error) === 1062

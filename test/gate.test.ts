@@ -7,6 +7,7 @@ import { withdraw } from '../src/consent/withdraw'
 import { claimRange } from '../src/deliveries/claim'
 import { deliveryId } from '../src/deliveries/delivery-id'
 import { settle } from '../src/deliveries/settle'
+import { settleSent } from '../src/deliveries/settle-sent'
 import { ConsentMethod, ConsentSurface } from '../src/entities/consent-event'
 import { PauseReason } from '../src/entities/newsletter'
 import { SuppressionReason } from '../src/entities/suppression'
@@ -140,7 +141,8 @@ test('what had passed the gate is named by every barrier until it is settled', a
   const blocked = { newsletterId: null, note: null }
   const hash = reader.addressHash ?? Buffer.alloc(0)
   await named(tx => suppress(tx, hash, SuppressionReason.COMPLAINT, blocked))
-  await transaction(db, tx => settle(tx, claim, reader.id, { kind: 'sent', smtpStatus: '2.0.0' }))
+  const taken = { claim, readerId: reader.id, smtpStatus: '2.0.0' }
+  await settleSent(product.connections.packets, newsletter.id, [taken])
   const later = await transaction(db, tx => stopSite(tx, 'drill'))
   expect(later.alreadyPassed).not.toContain(id)
   await transaction(db, tx => startSite(tx))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { publishPolicy } from '../src/consent/policies'
 import { skipReasonSql } from '../src/consent/skip-reason'
-import { skipRefused } from '../src/deliveries/pass'
+import { skipRefused } from '../src/deliveries/skip-refused'
 import { consentStates } from '../src/entities/consent'
 import { Delivery, SkipReason } from '../src/entities/delivery'
 import { SuppressionReason } from '../src/entities/suppression'
@@ -90,7 +90,10 @@ test('each reason that arises before the range is claimed gives a skipped row', 
   const cases = await onePerChange()
   const started = await startNewsletter(product, admin, topic.id)
   await applyAll(cases)
-  await transaction(product.connections.db, tx => skipRefused(tx, started.claim, purposeId, skipReasonSql))
+  const readerIds = cases.map(({ reader }) => reader.id)
+  await transaction(product.connections.db, tx =>
+    skipRefused(tx, started.newsletter.id, readerIds, purposeId, skipReasonSql),
+  )
   await expectSkipped(started, cases)
 })
 

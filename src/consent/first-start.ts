@@ -11,13 +11,14 @@ import { createPurpose, PERSONALISATION_KEY } from './purposes'
 /** Writes them once, however many processes start together; true for the one that did. */
 export async function firstStart(
   tx: EntityManager,
-  facts: SiteFacts & { locales: readonly string[] },
+  facts: SiteFacts & { locales: readonly string[]; frequencyCeiling: FrequencyCeiling },
 ): Promise<boolean> {
   const added = await write(
     tx,
     'INSERT IGNORE INTO site (id, name, contact, locales, epoch) VALUES (1, ?, ?, ?, ?)',
     [facts.siteName, facts.contact, facts.locales.join(','), uuidv7()],
   )
+  await writeCeiling(tx, facts.frequencyCeiling)
   if (added === 0) return false
   const policy = defaultPolicy(facts).filter(text => facts.locales.includes(text.locale))
   await publishPolicy(tx, policy, { effectiveAt: new Date(), requiresReconsent: false })
@@ -29,6 +30,20 @@ export async function firstStart(
   )
   return true
 }
+
+interface FrequencyCeiling {
+  perDay: number
+  perWeek: number
+  perMonth: number
+}
+
+/** The gate reads it from the row it locks anyway; the environment decides at every start. */
+const writeCeiling = (tx: EntityManager, { perDay, perWeek, perMonth }: FrequencyCeiling): Promise<number> =>
+  write(tx, 'UPDATE site SET max_per_day = ?, max_per_week = ?, max_per_month = ? WHERE id = 1', [
+    perDay,
+    perWeek,
+    perMonth,
+  ])
 
 const personalisation = [
   {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { Consent, type ConsentState } from '../entities/consent'
+import { Consent, type ConsentState, Frequency } from '../entities/consent'
 import { ConsentEvent, ConsentMethod, type ConsentSurface } from '../entities/consent-event'
 
 /** What happened to one purpose of one reader. Evidence holds hashes and codes only, never a personal value (I8). */
@@ -147,6 +147,8 @@ function project(readerId: number, fact: ConsentFact, before: Consent | undefine
     givenAt: stands && !stood ? fact.at : (before?.givenAt ?? null),
     endedAt: stands ? null : stood ? fact.at : (before?.endedAt ?? null),
     expiresAt: stands ? monthsLater(fact.at, CONSENT_MONTHS) : (before?.expiresAt ?? null),
+    // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
+    frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
   }
 }
 

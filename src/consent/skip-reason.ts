@@ -1,5 +1,6 @@
 // Why somebody does not get a newsletter: one SQL expression for estimate, expansion, claim, gate and "why".
 import { SkipReason } from '../entities/delivery'
+import { capReachedSql } from './frequency-cap'
 
 /** Only these allow mail; everything else, and no row at all, is no (DESIGN §6). */
 export const SENDABLE = "('ConsentGiven', 'RenewedConsentGiven')"
@@ -8,16 +9,21 @@ export const SENDABLE = "('ConsentGiven', 'RenewedConsentGiven')"
 const materialPolicy = `(SELECT COALESCE(MAX(number), 0) FROM policy_version
   WHERE requires_reconsent AND published_at IS NOT NULL AND effective_at <= UTC_TIMESTAMP(3))`
 
-const suppressed = (reason: string) =>
-  `EXISTS (SELECT 1 FROM suppression WHERE address_hash = r.address_hash AND reason = '${reason}')`
+/** Suppressions by weight, the heaviest first; one look-up for all of them. */
+const suppressions: readonly (readonly [stored: string, reason: SkipReason])[] = [
+  ['ERASED', SkipReason.ERASED],
+  ['COMPLAINT', SkipReason.SUPPRESSED_COMPLAINT],
+  ['HARD_BOUNCE', SkipReason.SUPPRESSED_BOUNCE],
+  ['MANUAL', SkipReason.SUPPRESSED_MANUAL],
+  ['UNSUBSCRIBED_ALL', SkipReason.SUPPRESSED_UNSUBSCRIBED],
+]
+
+const suppressed = `(SELECT ELT(MIN(FIELD(x.reason, ${suppressions.map(([stored]) => `'${stored}'`).join(', ')})),
+  ${suppressions.map(([, reason]) => `'${reason}'`).join(', ')})
+  FROM suppression x WHERE x.address_hash = r.address_hash)`
 
 /** The order decides: the first that applies is the reason (DESIGN §2). */
-const reasons: readonly (readonly [condition: string, reason: SkipReason])[] = [
-  [`r.erased_at IS NOT NULL OR r.address_hash IS NULL OR ${suppressed('ERASED')}`, SkipReason.ERASED],
-  [suppressed('COMPLAINT'), SkipReason.SUPPRESSED_COMPLAINT],
-  [suppressed('HARD_BOUNCE'), SkipReason.SUPPRESSED_BOUNCE],
-  [suppressed('MANUAL'), SkipReason.SUPPRESSED_MANUAL],
-  [suppressed('UNSUBSCRIBED_ALL'), SkipReason.SUPPRESSED_UNSUBSCRIBED],
+const others: readonly (readonly [condition: string, reason: SkipReason])[] = [
   ['r.restricted_at IS NOT NULL', SkipReason.RESTRICTED],
   ['r.invalid_at IS NOT NULL', SkipReason.INVALID_ADDRESS],
   ["c.state IS NULL OR c.state IN ('ConsentUnknown', 'ConsentRefused')", SkipReason.NO_CONSENT],
@@ -28,6 +34,7 @@ const reasons: readonly (readonly [condition: string, reason: SkipReason])[] = [
   // Last guard: a state nobody thought of is no consent.
   [`c.state NOT IN ${SENDABLE}`, SkipReason.NO_CONSENT],
   ['r.paused_until > UTC_TIMESTAMP(3)', SkipReason.PAUSED],
+  [capReachedSql, SkipReason.FREQUENCY_CAP],
 ]
 
 /** Whether a consent under the given alias stands now. For purposes beside the newsletter's own. */
@@ -37,11 +44,12 @@ export const standsSql = (alias: string): string =>
 /**
  * The reason, or NULL for a reader who may get it now. Aliases: `r` the reader, `c` the LEFT JOINed consent for the
  * newsletter's purpose. Where it must see the latest commits, lock the reader in a statement before this one: the
- * look-ups of suppressions and policies are plain reads.
+ * look-ups of suppressions, policies and earlier sends are plain reads, and every verb that changes them holds that lock.
  */
-export const skipReasonSql = `(CASE ${reasons
-  .map(([condition, reason]) => `WHEN ${condition} THEN '${reason}'`)
-  .join(' ')} END)`
+export const skipReasonSql = `COALESCE(
+  IF(r.erased_at IS NOT NULL OR r.address_hash IS NULL, 'ERASED', NULL),
+  ${suppressed},
+  CASE ${others.map(([condition, reason]) => `WHEN ${condition} THEN '${reason}'`).join('\n  ')} END)`
 
 /**
  * Who a newsletter owes an account (I2): readers whose consent stood at `:start`, or ended in the 90 days before.

@@ -13,6 +13,7 @@ import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
+import { ReaderSend } from '../entities/reader-send'
 import { Registration } from '../entities/registration'
 import { Site } from '../entities/site'
 import { StaffSession } from '../entities/staff-session'
@@ -36,6 +37,7 @@ export const grants = new Map<new () => object, string>([
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
   [Reader, KEPT],
+  [ReaderSend, FREE],
   [Registration, FREE],
   [Consent, KEPT],
   [ConsentEvent, APPEND_ONLY],

@@ -52,6 +52,8 @@ export async function claimRange(
     `UPDATE delivery_range SET fence = ?, lease_until = ${LEASE} WHERE newsletter_id = ? AND from_reader_id = ?`,
     [claim.fence, leaseMs * 1000, newsletterId, claim.fromReaderId],
   )
+  // Nobody was here before: nothing can have been left.
+  if (range.fence === 0) return claim
   await write(
     tx,
     `UPDATE delivery d SET d.status = ?, d.at = UTC_TIMESTAMP(3)
@@ -107,17 +109,26 @@ export async function renewLease(tx: EntityManager, claim: RangeClaim, leaseMs: 
   return renewed === 1
 }
 
-/** Gives the range back: done if nothing in it is open any more, free for the next claim otherwise. */
-export async function releaseRange(tx: EntityManager, claim: RangeClaim): Promise<void> {
+/**
+ * Gives the range back: done if nothing in it is open any more, free for the next claim otherwise; after `pauseMs`,
+ * where what is left has to wait for its turn.
+ */
+export async function releaseRange(tx: EntityManager, claim: RangeClaim, pauseMs = 0): Promise<void> {
   await write(
     tx,
-    `UPDATE delivery_range g SET g.lease_until = NULL, g.done_at = IF(EXISTS
+    `UPDATE delivery_range g SET g.lease_until = ${LEASE}, g.done_at = IF(EXISTS
        (SELECT 1 FROM delivery d WHERE d.newsletter_id = g.newsletter_id
           AND d.reader_id BETWEEN g.from_reader_id AND g.to_reader_id AND d.status IN (?)
           AND NOT EXISTS (SELECT 1 FROM delivery_retry t
             WHERE t.newsletter_id = d.newsletter_id AND t.reader_id = d.reader_id)), NULL, UTC_TIMESTAMP(3))
      WHERE g.newsletter_id = ? AND g.from_reader_id = ? AND g.fence = ?`,
-    [[DeliveryStatus.QUEUED, DeliveryStatus.SENDING], claim.newsletterId, claim.fromReaderId, claim.fence],
+    [
+      pauseMs * 1000,
+      [DeliveryStatus.QUEUED, DeliveryStatus.SENDING],
+      claim.newsletterId,
+      claim.fromReaderId,
+      claim.fence,
+    ],
   )
 }
 
@@ -135,19 +146,4 @@ export async function renewRetries(
      WHERE newsletter_id = ? AND (reader_id, fence) IN (?) AND lease_until > UTC_TIMESTAMP(3)`,
     [leaseMs * 1000, newsletterId, claims.map(claim => [claim.readerId, claim.fence])],
   )
-}
-
-/** Whether the claim still stands, locked in share mode until the gate's transaction ends. */
-export async function lockClaim(tx: EntityManager, claim: Claim): Promise<boolean> {
-  const [table, key, keyValue] =
-    claim.kind === 'range'
-      ? ['delivery_range', 'from_reader_id', claim.fromReaderId]
-      : ['delivery_retry', 'reader_id', claim.readerId]
-  const rows = await select(
-    tx,
-    `SELECT 1 FROM ${table} WHERE newsletter_id = ? AND ${key} = ? AND fence = ? AND lease_until > UTC_TIMESTAMP(3)
-     LOCK IN SHARE MODE`,
-    [claim.newsletterId, keyValue, claim.fence],
-  )
-  return rows.length === 1
 }

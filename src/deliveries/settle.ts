@@ -5,9 +5,8 @@ import { select, write } from '../transaction'
 import type { Claim } from './claim'
 import { openStatus } from './open-status'
 
+/** All but `sent`, which has its own way (settle-sent). */
 export type Settlement =
-  /** The server answered 2xx. */
-  | { kind: 'sent'; smtpStatus?: string; diagnostic?: string }
   /** 5xx: never tried again. */
   | { kind: 'failed'; smtpStatus?: string; diagnostic?: string }
   /** 4xx: tried again later. */
@@ -23,16 +22,26 @@ const RETRY_MINUTES = [15, 30, 60, 120, 240]
 const LATER_MINUTES = 480
 const GIVE_UP_HOURS = 96
 
-/** sending → sent | failed | unknown | queued (or cancelled with its newsletter). A late 2xx also settles what was already counted as unknown. */
+/**
+ * sending → failed | unknown | queued (or cancelled with its newsletter). What did not go no longer counts against the
+ * reader's frequency caps.
+ */
 export async function settle(
   tx: EntityManager,
   claim: Claim,
   readerId: number,
   settlement: Settlement,
 ): Promise<void> {
+  if (settlement.kind !== 'unknown') await giveBack(tx, claim, readerId)
   if (settlement.kind === 'deferred') return defer(tx, claim, readerId, settlement)
   if (settlement.kind === 'not-sent') return putBack(tx, claim, readerId)
-  await finishAs(tx, claim, readerId, DeliveryStatus[settlement.kind.toUpperCase() as 'SENT'], settlement)
+  await finishAs(
+    tx,
+    claim,
+    readerId,
+    DeliveryStatus[settlement.kind.toUpperCase() as 'FAILED' | 'UNKNOWN'],
+    settlement,
+  )
 }
 
 async function finishAs(
@@ -61,6 +70,15 @@ async function finishAs(
   )
   await dropRetry(tx, claim, readerId)
 }
+
+/** Under the fence it was counted with: a later holder's count stays. */
+const giveBack = (tx: EntityManager, claim: Claim, readerId: number): Promise<number> =>
+  write(
+    tx,
+    `DELETE s FROM reader_send s JOIN delivery d ON d.newsletter_id = s.newsletter_id AND d.reader_id = s.reader_id
+     WHERE s.newsletter_id = ? AND s.reader_id = ? AND d.status IN (?) AND d.fence = ?`,
+    [claim.newsletterId, readerId, [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN], claim.fence],
+  )
 
 async function putBack(tx: EntityManager, claim: Claim, readerId: number): Promise<void> {
   const open = await openStatus(tx, claim.newsletterId)

@@ -28,6 +28,13 @@ export enum ConsentStatus {
 }
 registerEnumType(ConsentStatus, { name: 'ConsentStatus' })
 
+/** The reader's own choice for a topic; its promise is the least that holds. */
+export enum Frequency {
+  EVERY_ISSUE = 'EVERY_ISSUE',
+  AT_MOST_WEEKLY = 'AT_MOST_WEEKLY',
+  AT_MOST_MONTHLY = 'AT_MOST_MONTHLY',
+}
+
 /** The current state per purpose and reader: a projection of the consent events. No row means no. */
 @Entity('consent')
 @Index('IX_consent_reader', ['readerId'])
@@ -65,4 +72,7 @@ export class Consent {
 
   @Column('datetime', { precision: 3, nullable: true })
   expiresAt!: Date | null
+
+  @Column('enum', { enum: Frequency, default: Frequency.EVERY_ISSUE })
+  frequency!: Frequency
 }

@@ -23,6 +23,16 @@ export class Site {
   @Column('varchar', { length: 500, nullable: true })
   stopReason!: string | null
 
+  /** The ceiling over all topics (standards §N), raised for a reader by what the topics they said yes to promise. */
+  @Column('smallint', { unsigned: true, default: 1 })
+  maxPerDay!: number
+
+  @Column('smallint', { unsigned: true, default: 3 })
+  maxPerWeek!: number
+
+  @Column('smallint', { unsigned: true, default: 8 })
+  maxPerMonth!: number
+
   /** Names this database's life; a copy kept outside shows a restore (DESIGN I14). */
   @Column('uuid')
   epoch!: string

@@ -8,6 +8,8 @@ export interface WorkerContext extends Connections {
   config: Config
   log: Log
   smtp: HandOff
+  /** Wakes the delivering of a newsletter in this worker; ends by itself when there is nothing to do. */
+  deliver(newsletterId: number): void
   /** Aborted on SIGTERM: take nothing new, end what is under way. */
   stopping: AbortSignal
 }

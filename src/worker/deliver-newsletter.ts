@@ -1,4 +1,4 @@
-// The deliver job: claims ranges and due retries of one newsletter until none is free, then tries to finish it.
+// Delivering one newsletter: claims ranges and due retries until none is free, then tries to finish it.
 import { skipReasonSql } from '../consent/skip-reason'
 import {
   type Claim,
@@ -11,58 +11,59 @@ import {
   renewRetries,
 } from '../deliveries/claim'
 import { dropRetriesIn } from '../deliveries/drop-retries'
-import { skipRefused } from '../deliveries/pass'
-import { Newsletter, NewsletterStatus } from '../entities/newsletter'
+import { skipRefused } from '../deliveries/skip-refused'
 import { finish } from '../newsletters/finish'
 import { select, transaction } from '../transaction'
 import type { WorkerContext } from './context'
-import { handOffDelivery, type Next } from './hand-off-delivery'
-import { type DeliveryRow, loadDeliveries } from './load-deliveries'
-import { forgetNewsletter, loadNewsletter, type NewsletterMail } from './load-newsletter'
+import { GateQueue } from './gate-queue'
+import { handOffDelivery, type Sending } from './hand-off-delivery'
+import { type DeliveryRow, loadRange, loadReaders } from './load-deliveries'
+import { forgetNewsletter, loadNewsletter } from './load-newsletter'
+import { settleCancelled } from './settle-cancelled'
+import { Turns } from './turns'
 
 const RETRIES_AT_ONCE = 50
+/** While the last messages of one range are answered, the next ones are on their way. */
+const RANGES_AT_ONCE = 4
+
+/** What one worker has under way of a newsletter. */
+interface Delivering extends Sending {
+  /** As many messages as keep every connection busy, one waiting behind each. */
+  turns: Turns
+  /** Nothing more can go now. */
+  isHalted: boolean
+}
 
 export async function deliverNewsletter(context: WorkerContext, newsletterId: number): Promise<void> {
-  const { db, config, stopping } = context
   await settleCancelled(context, newsletterId)
-  while (!stopping.aborted) {
-    if (!(await mayGoOn(context, newsletterId))) break
+  if (await mayGoOn(context, newsletterId)) {
     const mail = await loadNewsletter(context, newsletterId)
-    const retries = await transaction(db, tx =>
-      claimRetries(tx, newsletterId, config.leaseMs, RETRIES_AT_ONCE),
-    )
-    if ((await deliverRetries(context, mail, retries)) === 'halt') return
-    const range = await transaction(db, tx => claimRange(tx, newsletterId, config.leaseMs))
-    if (range) {
-      if ((await deliverRange(context, mail, range)) === 'halt') return
-    } else if (retries.length === 0) break
+    const { connections } = context.smtp
+    const { purposeId } = mail
+    const delivering: Delivering = {
+      context,
+      mail,
+      gates: new GateQueue(context.packets, { newsletterId, purposeId }, connections, context.log),
+      lane: String(newsletterId),
+      turns: new Turns(connections * 2),
+      isHalted: false,
+    }
+    const ended = await Promise.allSettled([
+      ...Array.from({ length: RANGES_AT_ONCE }, () => deliverRanges(delivering)),
+      deliverRetries(delivering),
+    ])
+    forgetNewsletter(context, newsletterId)
+    const failed = ended.find(one => one.status === 'rejected')
+    if (failed) throw failed.reason
   }
-  forgetNewsletter(context, newsletterId)
-  if (stopping.aborted || !(await transaction(db, tx => finish(tx, newsletterId)))) return
+  if (context.stopping.aborted || !(await transaction(context.db, tx => finish(tx, newsletterId)))) return
   context.log.info({ newsletterId }, 'newsletter finished')
 }
 
-/** In a cancelled newsletter nothing is queued: claiming only counts what killed workers left past their gate. */
-async function settleCancelled({ db, config }: WorkerContext, newsletterId: number): Promise<void> {
-  const isCancelled = await db.manager.existsBy(Newsletter, {
-    id: newsletterId,
-    status: NewsletterStatus.CANCELLED,
-  })
-  if (!isCancelled) return
-  const { leaseMs } = config
-  const nextRetries = () => transaction(db, tx => claimRetries(tx, newsletterId, leaseMs, RETRIES_AT_ONCE))
-  while ((await nextRetries()).length > 0);
-  const nextRange = () => transaction(db, tx => claimRange(tx, newsletterId, leaseMs))
-  let last = 0
-  for (let range = await nextRange(); range && range.fromReaderId > last; range = await nextRange()) {
-    const claimed = range
-    last = range.fromReaderId
-    await transaction(db, tx => releaseRange(tx, claimed))
-  }
-}
-
 /** Asked before each claim; the gate asks again for each message. */
-async function mayGoOn({ db }: WorkerContext, newsletterId: number): Promise<boolean> {
+async function mayGoOn({ db, redis, stopping }: WorkerContext, newsletterId: number): Promise<boolean> {
+  // Without Redis no rate holds: sending waits for it (I7).
+  if (stopping.aborted || redis.status !== 'ready') return false
   const rows = await select(
     db.manager,
     `SELECT 1 FROM newsletter n JOIN site s ON s.id = 1
@@ -72,44 +73,50 @@ async function mayGoOn({ db }: WorkerContext, newsletterId: number): Promise<boo
   return rows.length === 1
 }
 
-type Work = readonly (readonly [claim: Claim, row: DeliveryRow])[]
-
-async function claimedRows(
-  context: WorkerContext,
-  mail: NewsletterMail,
-  claims: readonly Claim[],
-): Promise<Work> {
-  const rows = await Promise.all(claims.map(claim => loadDeliveries(context, claim, mail.personalisationId)))
-  return claims.flatMap((claim, index) => (rows[index] ?? []).map(row => [claim, row] as const))
-}
-
-async function deliverRetries(
-  context: WorkerContext,
-  mail: NewsletterMail,
-  retries: readonly RetryClaim[],
-): Promise<Next> {
-  if (retries.length === 0) return 'go-on'
-  const { db, config } = context
-  const stopRenewing = renewing(context, () =>
-    renewRetries(db.manager, mail.newsletter.id, retries, config.leaseMs),
-  )
-  try {
-    return await handOffAll(context, mail, await claimedRows(context, mail, retries))
-  } finally {
-    stopRenewing()
+async function deliverRanges(delivering: Delivering): Promise<void> {
+  const { context, mail } = delivering
+  const newsletterId = mail.newsletter.id
+  while (!delivering.isHalted && (await mayGoOn(context, newsletterId))) {
+    const range = await transaction(context.db, tx => claimRange(tx, newsletterId, context.config.leaseMs))
+    if (!range) return
+    await deliverRange(delivering, range)
   }
 }
 
-async function deliverRange(context: WorkerContext, mail: NewsletterMail, range: RangeClaim): Promise<Next> {
+async function deliverRange(delivering: Delivering, range: RangeClaim): Promise<void> {
+  const { context, mail } = delivering
   const { db, config } = context
   const stopRenewing = renewing(context, () => renewLease(db.manager, range, config.leaseMs))
   try {
-    await transaction(db, tx => skipRefused(tx, range, mail.purposeId, skipReasonSql))
-    await transaction(db, tx => dropRetriesIn(tx, range))
-    return await handOffAll(context, mail, await claimedRows(context, mail, [range]))
+    // Only a range that was held before can have them.
+    if (range.fence > 1) await transaction(db, tx => dropRetriesIn(tx, range))
+    const rows = await loadRange(context, mail, range)
+    await handOffAll(delivering, rows, () => range)
   } finally {
     stopRenewing()
     await transaction(db, tx => releaseRange(tx, range))
+  }
+}
+
+async function deliverRetries(delivering: Delivering): Promise<void> {
+  const { context, mail } = delivering
+  const { db, config } = context
+  const newsletterId = mail.newsletter.id
+  while (!delivering.isHalted && (await mayGoOn(context, newsletterId))) {
+    const retries = await transaction(db, tx =>
+      claimRetries(tx, newsletterId, config.leaseMs, RETRIES_AT_ONCE),
+    )
+    if (retries.length === 0) return
+    const claims = new Map<number, RetryClaim>(retries.map(retry => [retry.readerId, retry]))
+    const stopRenewing = renewing(context, () =>
+      renewRetries(db.manager, newsletterId, retries, config.leaseMs),
+    )
+    try {
+      const rows = await loadReaders(context, mail, [...claims.keys()])
+      await handOffAll(delivering, rows, row => claims.get(row.readerId) as RetryClaim)
+    } finally {
+      stopRenewing()
+    }
   }
 }
 
@@ -121,24 +128,37 @@ function renewing({ config, log }: WorkerContext, renew: () => Promise<unknown>)
   return () => clearInterval(timer)
 }
 
-/** As many at once as there are connections; after a `halt` or SIGTERM only what is under way ends. */
-async function handOffAll(context: WorkerContext, mail: NewsletterMail, work: Work): Promise<Next> {
-  const queue = work.values()
-  let next: Next = 'go-on'
-  const lane = async () => {
-    for (const [claim, row] of queue) {
-      if (next === 'halt' || context.stopping.aborted) return
-      if ((await handOffDelivery(context, mail, claim, row)) === 'halt') next = 'halt'
-    }
-  }
-  const stopOthers = (error: unknown) => {
-    next = 'halt'
+/** Resolves when the last of them has ended; after a halt or SIGTERM only what is under way ends. */
+async function handOffAll(
+  delivering: Delivering,
+  rows: readonly DeliveryRow[],
+  claimOf: (row: DeliveryRow) => Claim,
+): Promise<void> {
+  const { context, mail, turns } = delivering
+  const refused = rows.filter(row => row.reason !== null).map(row => row.readerId)
+  const { purposeId, newsletter } = mail
+  await transaction(context.db, tx => skipRefused(tx, newsletter.id, refused, purposeId, skipReasonSql))
+  const underWay: Promise<void>[] = []
+  const halt = (error: unknown) => {
+    delivering.isHalted = true
     throw error
   }
-  const lanes = Math.min(context.config.smtpConnections, work.length)
-  // The claim is kept until the last lane has ended, also when one has failed.
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, () => lane().catch(stopOthers)))
+  for (const row of rows) {
+    if (row.reason !== null) continue
+    await turns.take()
+    if (delivering.isHalted || context.stopping.aborted) {
+      turns.giveBack()
+      break
+    }
+    const one = handOffDelivery(delivering, claimOf(row), row)
+      .then(next => {
+        if (next === 'halt') delivering.isHalted = true
+      })
+      .finally(() => turns.giveBack())
+    underWay.push(one.catch(halt))
+  }
+  // The claim is kept until the last has ended, also when one has failed.
+  const ended = await Promise.allSettled(underWay)
   const failed = ended.find(one => one.status === 'rejected')
   if (failed) throw failed.reason
-  return next
 }

@@ -1,8 +1,8 @@
 // One delivery: compose, hand off through the gate, settle.
-import { type GateRefusal, passGate } from '../consent/gate'
+import type { GateRefusal } from '../consent/gate'
 import type { Claim } from '../deliveries/claim'
-import { markSkipped } from '../deliveries/pass'
 import { settle } from '../deliveries/settle'
+import { skipUnfit } from '../deliveries/skip-unfit'
 import { SkipReason } from '../entities/delivery'
 import type { Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
@@ -10,42 +10,43 @@ import { MissingKeyError } from '../secrets/seal'
 import { transaction } from '../transaction'
 import { composeDelivery } from './compose-delivery'
 import type { WorkerContext } from './context'
-import { type DeliveryRow, reloadDelivery } from './load-deliveries'
+import type { GateQueue } from './gate-queue'
+import { type DeliveryRow, loadReaders } from './load-deliveries'
 import type { NewsletterMail } from './load-newsletter'
 
-/** `halt`: nothing more can go under this claim now (stopped, paused, claim lost, no server). */
+/** `halt`: nothing more of this newsletter can go now (stopped, paused, claim lost, no server). */
 export type Next = 'go-on' | 'halt'
+
+export interface Sending {
+  context: WorkerContext
+  mail: NewsletterMail
+  gates: GateQueue
+  /** The newsletter's own turn among the connections. */
+  lane: string
+}
 
 const HALTING: readonly GateRefusal[] = ['SITE_STOPPED', 'NOT_SENDING', 'CLAIM_LOST']
 /** A reader who changes something in the same second as it is sent is composed again this often. */
 const MAX_RECOMPOSED = 3
 
-export async function handOffDelivery(
-  context: WorkerContext,
-  mail: NewsletterMail,
-  claim: Claim,
-  row: DeliveryRow,
-): Promise<Next> {
+export async function handOffDelivery(sending: Sending, claim: Claim, row: DeliveryRow): Promise<Next> {
+  const { context, mail, gates, lane } = sending
+  const { readerId } = row
   let current: DeliveryRow | undefined = row
   for (let tries = 0; current && tries < MAX_RECOMPOSED; tries++) {
-    const message = await composed(context, mail, current)
+    const message = await composed(sending, current)
     if (!message) return 'go-on'
-    const readerVersion = current.version
-    const question = { claim, purposeId: mail.purposeId, readerId: row.readerId, readerVersion }
-    const result = await context.smtp.handOff(message, () => passGate(context.db, question))
+    const question = { claim, readerId, readerVersion: current.version }
+    const result = await context.smtp.handOff(message, () => gates.ask(question), lane)
     if (result.kind !== 'refused' || result.reason !== 'READER_CHANGED')
-      return conclude(context, claim, row.readerId, result)
-    current = await reloadDelivery(context, claim, row.readerId, mail.personalisationId)
+      return conclude(sending, claim, readerId, result)
+    current = (await loadReaders(context, mail, [readerId]))[0]
   }
   return 'go-on'
 }
 
 /** The message, or undefined after skipping a row whose message cannot be made: one bad row stops nobody else. */
-async function composed(
-  context: WorkerContext,
-  mail: NewsletterMail,
-  row: DeliveryRow,
-): Promise<Message | undefined> {
+async function composed({ context, mail }: Sending, row: DeliveryRow): Promise<Message | undefined> {
   try {
     return composeDelivery(context, mail, row)
   } catch (error) {
@@ -53,17 +54,21 @@ async function composed(
     if (error instanceof MissingKeyError) throw error
     const newsletterId = mail.newsletter.id
     context.log.error({ newsletterId, err: error }, 'a message could not be composed')
-    await transaction(context.db, tx => markSkipped(tx, newsletterId, row.readerId, SkipReason.RENDER_ERROR))
+    await transaction(context.db, tx => skipUnfit(tx, newsletterId, row.readerId, SkipReason.RENDER_ERROR))
     return undefined
   }
 }
 
 async function conclude(
-  context: WorkerContext,
+  { context, gates }: Sending,
   claim: Claim,
   readerId: number,
   result: HandOffResult,
 ): Promise<Next> {
+  if (result.kind === 'sent') {
+    await gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
+    return 'go-on'
+  }
   if (refusesUs(result)) {
     context.log.error({ result }, 'the server refuses our sender')
     return 'halt'

@@ -1,8 +1,10 @@
-// The rows of one claim with what their messages are composed from, in one query.
-import { standsSql } from '../consent/skip-reason'
-import type { Claim } from '../deliveries/claim'
+// The rows of a claim with what their messages are composed from and what already speaks against them, in one query.
+import { skipReasonSql, standsSql } from '../consent/skip-reason'
+import type { RangeClaim } from '../deliveries/claim'
+import type { SkipReason } from '../entities/delivery'
 import { select } from '../transaction'
 import type { WorkerContext } from './context'
+import type { NewsletterMail } from './load-newsletter'
 
 export interface DeliveryRow {
   readerId: number
@@ -11,48 +13,50 @@ export interface DeliveryRow {
   emailSealed: Buffer | null
   nameSealed: Buffer | null
   keyId: number
+  domain: string
   locale: string
+  timeZone: string | null
   /** The reader allows their name in mails. */
   isPersonal: 0 | 1 | null
+  /** Known before the gate is asked; saves the work, allows nothing. */
+  reason: SkipReason | null
 }
 
-/** What is still queued under the claim, by reader id. Rows that wait for a retry belong to their own claim. */
-export async function loadDeliveries(
+/** What is still queued in the range, by reader id. Rows that wait for a retry belong to claims of their own. */
+export const loadRange = (
+  context: WorkerContext,
+  mail: NewsletterMail,
+  { fromReaderId, toReaderId }: RangeClaim,
+): Promise<DeliveryRow[]> =>
+  load(
+    context,
+    mail,
+    `d.reader_id BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM delivery_retry t
+       WHERE t.newsletter_id = d.newsletter_id AND t.reader_id = d.reader_id)`,
+    [fromReaderId, toReaderId],
+  )
+
+/** What is still queued for these readers. */
+export const loadReaders = (
+  context: WorkerContext,
+  mail: NewsletterMail,
+  readerIds: readonly number[],
+): Promise<DeliveryRow[]> => load(context, mail, 'd.reader_id IN (?)', [readerIds])
+
+const load = (
   { db }: WorkerContext,
-  claim: Claim,
-  personalisationId: number,
-): Promise<DeliveryRow[]> {
-  const [condition, parameters] =
-    claim.kind === 'range'
-      ? [
-          `d.reader_id BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM delivery_retry t
-             WHERE t.newsletter_id = d.newsletter_id AND t.reader_id = d.reader_id)`,
-          [claim.fromReaderId, claim.toReaderId],
-        ]
-      : ['d.reader_id = ?', [claim.readerId]]
-  return select<DeliveryRow>(
+  { newsletter, purposeId, personalisationId }: NewsletterMail,
+  condition: string,
+  parameters: readonly unknown[],
+): Promise<DeliveryRow[]> =>
+  select<DeliveryRow>(
     db.manager,
     `SELECT d.reader_id AS readerId, r.version, r.reference, r.email_sealed AS emailSealed,
-       r.name_sealed AS nameSealed, r.key_id AS keyId, r.locale, ${standsSql('p')} AS isPersonal
-     FROM delivery d JOIN reader r ON r.id = d.reader_id
-       LEFT JOIN consent p ON p.reader_id = r.id AND p.purpose_id = ?
+       r.name_sealed AS nameSealed, r.key_id AS keyId, r.domain, r.locale, r.time_zone AS timeZone,
+       ${standsSql('p')} AS isPersonal, ${skipReasonSql} AS reason
+     FROM delivery d STRAIGHT_JOIN reader r ON r.id = d.reader_id
+       LEFT JOIN consent c ON c.purpose_id = ? AND c.reader_id = r.id
+       LEFT JOIN consent p ON p.purpose_id = ? AND p.reader_id = r.id
      WHERE d.newsletter_id = ? AND d.status = 'queued' AND ${condition} ORDER BY d.reader_id`,
-    [personalisationId, claim.newsletterId, ...parameters],
+    [purposeId, personalisationId, newsletter.id, ...parameters],
   )
-}
-
-/** One reader's row again, after the gate found it changed. Undefined when it is not queued any more. */
-export async function reloadDelivery(
-  context: WorkerContext,
-  claim: Claim,
-  readerId: number,
-  personalisationId: number,
-): Promise<DeliveryRow | undefined> {
-  const { newsletterId, fence } = claim
-  const [row] = await loadDeliveries(
-    context,
-    { kind: 'retry', newsletterId, readerId, fence },
-    personalisationId,
-  )
-  return row
-}

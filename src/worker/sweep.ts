@@ -25,11 +25,12 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
 
 async function sweepOnce(context: WorkerContext, holder: string): Promise<void> {
   const { db, enqueue, config } = context
+  const due = await dueNewsletters(db.manager)
+  // Every worker by itself: all of them share what there is to deliver.
+  for (const id of due.deliver) context.deliver(id)
   if (!(await isLeader(db.manager, holder, config.sweepMs * 3))) return
   for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
-  const due = await dueNewsletters(db.manager)
   for (const id of due.expand) await enqueue.expand(id)
-  for (const id of due.deliver) await enqueue.deliver(id)
   await forgetUnconfirmed(db.manager)
 }
 

@@ -6,7 +6,7 @@ import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
 import { createHandOff } from '../mail/smtp'
 import type { WorkerContext } from './context'
-import { deliverNewsletter } from './deliver-newsletter'
+import { DeliveriesUnderWay } from './deliveries-under-way'
 import { expandNewsletter } from './expand-newsletter'
 import { sendNotice } from './send-notice'
 import { startSweep } from './sweep'
@@ -16,21 +16,25 @@ type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) 
 const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name> } } = {
   notice: { concurrency: 10, handle: (context, { noticeId }) => sendNotice(context, noticeId) },
   expand: { concurrency: 2, handle: (context, { newsletterId }) => expandNewsletter(context, newsletterId) },
-  deliver: {
-    concurrency: 4,
-    handle: (context, { newsletterId }) => deliverNewsletter(context, newsletterId),
-  },
+  // The job only wakes: how long delivering takes is not Redis' business.
+  deliver: { concurrency: 4, handle: async (context, { newsletterId }) => context.deliver(newsletterId) },
 }
 
 /** Starts taking jobs. The returned function takes nothing new, lets what is under way end, and resolves. */
 export function startWorkers(config: Config, connections: Connections, log: Log): () => Promise<void> {
   const stopping = new AbortController()
-  const smtp = createHandOff({ servers: config.smtpServers, connections: config.smtpConnections })
+  const smtp = createHandOff({
+    servers: config.smtpServers,
+    connections: config.smtpConnections,
+    transport: config.smtpTransport,
+  })
+  const underWay = new DeliveriesUnderWay()
   const context: WorkerContext = {
     ...connections,
     config,
     log,
     smtp,
+    deliver: newsletterId => underWay.start(context, newsletterId),
     stopping: stopping.signal,
   }
   // Workers wait for a Redis that is away as long as it takes.
@@ -41,7 +45,7 @@ export function startWorkers(config: Config, connections: Connections, log: Log)
   return async () => {
     stopping.abort()
     await stopSweep()
-    await Promise.all(workers.map(worker => worker.close()))
+    await Promise.all([...workers.map(worker => worker.close()), underWay.ended()])
     await smtp.close()
     redis.disconnect()
   }

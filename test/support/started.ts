@@ -1,5 +1,6 @@
 // A newsletter brought to the point where a worker would ask the gate, by the verbs the worker uses.
-import { type GateAnswer, passGate } from '../../src/consent/gate'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type GateAnswer, passGates } from '../../src/consent/gate'
 import { claimRange, type RangeClaim } from '../../src/deliveries/claim'
 import { Delivery } from '../../src/entities/delivery'
 import type { Newsletter } from '../../src/entities/newsletter'
@@ -39,8 +40,14 @@ export async function startNewsletter(product: Product, staff: Staff, topicId: s
     claim,
     async gate(readerId, readerVersion) {
       const reader = await db.manager.findOneByOrFail(Reader, { id: readerId })
-      const { purposeId } = topic
-      return passGate(db, { claim, purposeId, readerId, readerVersion: readerVersion ?? reader.version })
+      const question = { claim, readerId, readerVersion: readerVersion ?? reader.version }
+      const group = { newsletterId: id, purposeId: topic.purposeId, questions: [question], sent: [] }
+      for (;;) {
+        const [answer] = await passGates(product.connections.packets, group)
+        if (!answer) throw new Error('No answer')
+        if (answer.kind === 'passed' || answer.reason !== 'READER_BUSY') return answer
+        await sleep(10)
+      }
     },
     row: readerId => db.manager.findOneByOrFail(Delivery, { newsletterId: id, readerId }),
   }

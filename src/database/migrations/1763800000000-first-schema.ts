@@ -13,6 +13,7 @@ const tables = [
     given_at datetime(3) NULL,
     ended_at datetime(3) NULL,
     expires_at datetime(3) NULL,
+    frequency enum('EVERY_ISSUE', 'AT_MOST_WEEKLY', 'AT_MOST_MONTHLY') NOT NULL DEFAULT 'EVERY_ISSUE',
     INDEX IX_consent_reader (reader_id),
     PRIMARY KEY (purpose_id, reader_id)
   ) ENGINE=InnoDB`,
@@ -242,6 +243,13 @@ const tables = [
     UNIQUE INDEX UQ_reader_public (public_id),
     PRIMARY KEY (id)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE reader_send (
+    reader_id int UNSIGNED NOT NULL,
+    newsletter_id int UNSIGNED NOT NULL,
+    purpose_id int UNSIGNED NOT NULL,
+    at datetime(3) NOT NULL,
+    PRIMARY KEY (reader_id, newsletter_id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE registration (
     id int UNSIGNED NOT NULL AUTO_INCREMENT,
     reference binary(16) NOT NULL,
@@ -274,6 +282,9 @@ const tables = [
     locales varchar(200) NOT NULL,
     stopped_at datetime(3) NULL,
     stop_reason varchar(500) NULL,
+    max_per_day smallint UNSIGNED NOT NULL DEFAULT '1',
+    max_per_week smallint UNSIGNED NOT NULL DEFAULT '3',
+    max_per_month smallint UNSIGNED NOT NULL DEFAULT '8',
     epoch uuid NOT NULL,
     PRIMARY KEY (id)
   ) ENGINE=InnoDB`,

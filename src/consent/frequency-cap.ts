@@ -1,0 +1,25 @@
+// Frequency caps (I6): rolling windows over what passed the gate, counted under the reader's lock. Whoever is over one is
+// skipped and never caught up with (standards §N).
+
+const sentWithin = (days: string): string => `SUM(s.at > UTC_TIMESTAMP(3) - INTERVAL ${days} DAY)`
+const sentOfTopicWithin = (days: string): string =>
+  `SUM(s.purpose_id = c.purpose_id AND s.at > UTC_TIMESTAMP(3) - INTERVAL ${days} DAY)`
+
+/** What the topics the reader said yes to promise together for so many days. */
+const promisedWithin = (days: number): string =>
+  `(SELECT SUM(pt.max_issues * CEIL(${days} / pt.per_days)) FROM consent pc JOIN topic pt ON pt.purpose_id = pc.purpose_id
+    WHERE pc.reader_id = r.id AND pc.state IN ('ConsentGiven', 'RenewedConsentGiven'))`
+
+/** The site's ceiling does not cut what the reader said yes to. Asked only once the ceiling is reached. */
+const overCeiling = (days: number, column: string): string =>
+  `${sentWithin(String(days))} >= MAX(w.${column}) AND ${sentWithin(String(days))} >= ${promisedWithin(days)}`
+
+/**
+ * True once one more would break the topic's promise, the reader's own choice for the topic, or the ceiling over all
+ * topics. Aliases: `r` the reader, `c` the consent for the newsletter's purpose. A reader without sends costs one look-up.
+ */
+export const capReachedSql = `(SELECT ${sentOfTopicWithin('t.per_days')} >= MAX(t.max_issues)
+    OR c.frequency = 'AT_MOST_WEEKLY' AND ${sentOfTopicWithin('7')} >= 1
+    OR c.frequency = 'AT_MOST_MONTHLY' AND ${sentOfTopicWithin('30')} >= 1
+    OR ${overCeiling(1, 'max_per_day')} OR ${overCeiling(7, 'max_per_week')} OR ${overCeiling(30, 'max_per_month')}
+  FROM reader_send s JOIN site w ON w.id = 1 JOIN topic t ON t.purpose_id = c.purpose_id WHERE s.reader_id = r.id)`

@@ -1,0 +1,40 @@
+// Messages the server has taken. Written in the next gate's commit, so that a crash leaves at most one a connection (I5).
+import { DeliveryStatus } from '../entities/delivery'
+import { inPackets, type Packets, type Statement } from '../packets'
+import { byFence, type UnderFence } from './by-fence'
+
+export interface SentMessage extends UnderFence {
+  smtpStatus: string | undefined
+}
+
+/**
+ * sending → sent for messages the server has taken. A late 2xx also settles what was already counted as unknown, under
+ * the fence it was sent with.
+ */
+export function sentStatements(newsletterId: number, sent: readonly SentMessage[]): Statement[] {
+  const open = [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN]
+  const statuses = new Set(sent.map(one => one.smtpStatus))
+  const settled = [...statuses].flatMap(smtpStatus =>
+    byFence(sent.filter(one => one.smtpStatus === smtpStatus)).map(([fence, readerIds]) => ({
+      sql: `UPDATE delivery SET status = ?, smtp_status = ?, diagnostic = NULL, at = UTC_TIMESTAMP(3)
+        WHERE newsletter_id = ? AND reader_id IN (?) AND status IN (?) AND fence = ?`,
+      parameters: [DeliveryStatus.SENT, smtpStatus ?? null, newsletterId, readerIds, open, fence],
+    })),
+  )
+  const retried = sent.filter(one => one.claim.kind === 'retry')
+  if (retried.length === 0) return settled
+  const keys = retried.map(({ claim, readerId }) => [readerId, claim.fence])
+  const sql = 'DELETE FROM delivery_retry WHERE newsletter_id = ? AND (reader_id, fence) IN (?)'
+  return [...settled, { sql, parameters: [newsletterId, keys] }]
+}
+
+/** The same in a commit of its own, when no gate is asked for. */
+export const settleSent = (
+  packets: Packets,
+  newsletterId: number,
+  sent: readonly SentMessage[],
+): Promise<void> =>
+  inPackets(packets, async send => {
+    const begin = { sql: 'START TRANSACTION', parameters: [] }
+    await send([begin, ...sentStatements(newsletterId, sent), { sql: 'COMMIT', parameters: [] }])
+  })

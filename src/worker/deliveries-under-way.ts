@@ -1,0 +1,26 @@
+// Which newsletters this worker is delivering. Each once, however often it is woken for it; every worker looks for itself
+// what there is to deliver, so that a wake-up that got lost costs a sweep and no more.
+import type { WorkerContext } from './context'
+import { deliverNewsletter } from './deliver-newsletter'
+
+/** More wait for a place; each holds a few ranges in memory. */
+const MAX_AT_ONCE = 20
+
+export class DeliveriesUnderWay {
+  readonly #running = new Map<number, Promise<void>>()
+
+  /** Starts delivering unless it is under way already. Never rejects: what failed is logged, and found again by the next sweep. */
+  start(context: WorkerContext, newsletterId: number): void {
+    if (context.stopping.aborted || this.#running.has(newsletterId) || this.#running.size >= MAX_AT_ONCE)
+      return
+    const running = deliverNewsletter(context, newsletterId)
+      .catch(error => context.log.error({ newsletterId, err: error }, 'delivering failed'))
+      .finally(() => this.#running.delete(newsletterId))
+    this.#running.set(newsletterId, running)
+  }
+
+  /** Resolves when all that was under way has ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running.values())
+  }
+}

@@ -8,7 +8,7 @@ import { startProduct } from './support/product'
 import { startSmtpSink } from './support/smtp-sink'
 
 test('a reader who leaves while a retry is past its gate leaves nothing open when the server defers it again', async () => {
-  const slow = await startProduct({ sink: { delayMs: 150 } })
+  const slow = await startProduct({ sink: { delayMs: 600 } })
   try {
     const staff = await makeStaff(slow, 'ADMIN')
     const topic = await makeTopic(slow, staff, 'weekly')

@@ -127,7 +127,8 @@ async function defer(
     tx,
     `INSERT INTO delivery_retry (newsletter_id, reader_id, due_at, first_tried_at, fence)
      VALUES (?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, UTC_TIMESTAMP(3), ?)
-     ON DUPLICATE KEY UPDATE due_at = VALUES(due_at), lease_until = NULL`,
+     ON DUPLICATE KEY UPDATE due_at = IF(fence = VALUES(fence), VALUES(due_at), due_at),
+       lease_until = IF(fence = VALUES(fence), NULL, lease_until)`,
     [claim.newsletterId, readerId, Math.round(retryDelayMs(ageMs) * 1000), claim.fence],
   )
 }

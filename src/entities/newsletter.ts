@@ -99,6 +99,10 @@ export class Newsletter {
   @Column('datetime', { precision: 3, nullable: true })
   expandedAt!: Date | null
 
+  /** How far the expansion has come, by reader id. */
+  @Column('int', { unsigned: true, default: 0 })
+  expandedUntil!: number
+
   @Column('datetime', { precision: 3, nullable: true })
   finishedAt!: Date | null
 

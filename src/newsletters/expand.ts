@@ -1,7 +1,7 @@
 // The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
 import type { DataSource, EntityManager } from 'typeorm'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
-import { createNextRange } from '../deliveries/create-range'
+import { createNextRanges } from '../deliveries/create-ranges'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Topic } from '../entities/topic'
@@ -34,7 +34,7 @@ export async function expand(db: DataSource, id: number, facts: SenderFacts): Pr
     parameters: [newsletter.startedAt, newsletter.startedAt],
     skipReason: skipReasonSql,
   }
-  while (await transaction(db, tx => createNextRange(tx, id, audience)));
+  while (await transaction(db, tx => createNextRanges(tx, id, audience)));
   await db.manager.update(Newsletter, id, { expandedAt: new Date() })
   return true
 }

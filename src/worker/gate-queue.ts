@@ -132,7 +132,8 @@ export class GateQueue {
   }
 
   #takeSettlements(): Taken[] {
-    return this.#taken.splice(0, MAX_GROUP)
+    // All of them: one left behind is one more unknown after a crash.
+    return this.#taken.splice(0)
   }
 
   #putBack(taken: Taken[]): void {

@@ -135,6 +135,7 @@ const tables = [
     schedule_key binary(32) NULL,
     started_at datetime(3) NULL,
     expanded_at datetime(3) NULL,
+    expanded_until int UNSIGNED NOT NULL DEFAULT '0',
     finished_at datetime(3) NULL,
     saved_by_id int UNSIGNED NOT NULL,
     updated_at datetime(3) NOT NULL,

@@ -74,6 +74,8 @@ Reader reader[READERS]
    PASSED: has a permit. DOTTED: the final dot is written. Then the reply, or none; ABORTED: the gate's commit failed. */
 mtype:phase = { NONE, TODO, PLAIN_READ, PASSED, DOTTED, REPLY_2XX, REPLY_4XX, REPLY_5XX, NO_REPLY, ABORTED }
 
+mtype:ending = { COMMITTED, ANSWER_LOST, ROLLED_BACK }
+
 typedef Item { mtype:phase phase; bool is_retry; byte fence; byte version }
 typedef Worker { byte range_fence; Item item[READERS] }
 Worker worker[WORKERS]
@@ -87,7 +89,7 @@ bool was_unknown[READERS]
 bool left_answered, left_named
 bool halt_answered, halt_named[READERS]
 
-hidden byte i, k             /* loop counters, 0 between steps */
+hidden byte i                /* loop counter, 0 between steps */
 
 /* ---- Predicates as the SQL has them ----------------------------------------------------------------------------- */
 
@@ -157,6 +159,9 @@ inline claim_range(w) {
   for (i : 0 .. READERS - 1) {
     if
     :: delivery[i].status == SENDING && !retry[i].exists -> left_past_gate(i)
+#ifdef RESEND_UNKNOWN
+    :: delivery[i].status == UNKNOWN -> move(i, QUEUED)
+#endif
     :: else
     fi
     if
@@ -333,62 +338,46 @@ inline decide(w, d) {
 #define TAKEN_ALONG(w, d) ANSWERED(w, d)
 #endif
 
-inline settle_answered(w) {
-  for (k : 0 .. READERS - 1) {
-    if
-    :: TAKEN_ALONG(w, k) -> settle(w, k)
-    :: else
-    fi
-  }
-}
-
-inline committed(w) {
-  for (k : 0 .. READERS - 1) {
-    if
-    :: TAKEN_ALONG(w, k) -> forget(w, k)
-    :: else
-    fi
-  }
-  k = 0
-}
-
-/* COMMIT answered with an error, or not at all: no permit, whatever the database did (DESIGN §5: means abort). */
-inline aborted(w, first, last) {
-  for (k : first .. last) {
-#ifdef COMMIT_ERROR_GOES_ON
-    ITEM(w, k).phase = PASSED
-#else
-    ITEM(w, k).phase = ABORTED
-#endif
-    ITEM(w, k).version = 0
-  }
-  k = 0
-}
-
-inline aborted_if_asked(w, first, last) {
-  for (k : first .. last) {
-    /* Who was refused is dropped and who was skipped stays so; to the worker all of them are undecided. */
-    if
-    :: ITEM(w, k).phase == NONE
-    :: else -> ITEM(w, k).phase = ABORTED; ITEM(w, k).version = 0
-    fi
-  }
-  k = 0
-}
-
-inline group(w, first, last) {
-  for (i : first .. last) { decide(w, i) }
-  i = 0
-  settle_answered(w)
-}
-
-/* Those from `first` to `last` are asked together; a reader locked by somebody else waits for a later group. */
-inline gate(w, first, last) {
+/* COMMIT answered with an error, or not at all: no permit, whatever the database did (DESIGN §5: means abort).
+   Who was refused is dropped; whether a refusal was written does not matter to the worker. */
+inline abort(w, d) {
   if
-  :: d_step { true -> group(w, first, last); committed(w) }
-  :: d_step { mishaps > 0 -> mishaps--; group(w, first, last); aborted_if_asked(w, first, last) }   /* done, answer lost */
-  :: d_step { mishaps > 0 -> mishaps--; aborted(w, first, last) }                          /* rolled back */
+  :: ITEM(w, d).phase == NONE
+  :: else ->
+    ITEM(w, d).version = 0
+#ifdef COMMIT_ERROR_GOES_ON
+    ITEM(w, d).phase = PASSED
+#else
+    ITEM(w, d).phase = ABORTED
+#endif
   fi
+}
+
+/* Those from `first` to `last` are asked together; what was answered is settled last. The worker forgets the answered
+   only when it knows that this was committed; otherwise it settles them again. */
+inline gate(w, first, last, end) {
+  if
+  :: end != ROLLED_BACK ->
+    for (i : first .. last) { decide(w, i) }
+    for (i : 0 .. READERS - 1) {
+      if
+      :: TAKEN_ALONG(w, i) -> settle(w, i)
+      :: else
+      fi
+      if
+      :: TAKEN_ALONG(w, i) && end == COMMITTED -> forget(w, i)
+      :: else
+      fi
+    }
+  :: else
+  fi
+  if
+  :: end != COMMITTED ->
+    mishaps--
+    for (i : first .. last) { abort(w, i) }
+  :: else
+  fi
+  i = 0
 }
 
 /* ---- The processes ------------------------------------------------------------------------------------------------ */
@@ -407,6 +396,8 @@ inline crash(w) {
  * A killed worker comes back empty-handed: as any other instance would.
  */
 proctype worker_process(byte w) {
+  byte first, last
+  mtype:ending ending = COMMITTED
 end:
   do
   /* The first claim is worker 0's: the two are alike, and half the histories say it all. */
@@ -415,9 +406,19 @@ end:
        claim_retry(w, 0) }
   :: d_step { MAY_CLAIM && NO_RANGE(w) && ITEM(w, 1).phase == NONE && retry[1].exists && !retry[1].live ->
        claim_retry(w, 1) }
-  :: atomic { WAITS(w, 0) && BUSY(w) < CONNECTIONS -> gate(w, 0, 0) }
-  :: atomic { WAITS(w, 1) && BUSY(w) < CONNECTIONS -> gate(w, 1, 1) }
-  :: atomic { WAITS(w, 0) && WAITS(w, 1) && BUSY(w) + 1 < CONNECTIONS -> gate(w, 0, 1) }
+  :: atomic {
+       if /* a reader locked by somebody else is left out and waits for a later group */
+       :: WAITS(w, 0) && BUSY(w) < CONNECTIONS -> first = 0; last = 0
+       :: WAITS(w, 1) && BUSY(w) < CONNECTIONS -> first = 1; last = 1
+       :: WAITS(w, 0) && WAITS(w, 1) && BUSY(w) + 1 < CONNECTIONS -> first = 0; last = 1
+       fi
+       if
+       :: ending = COMMITTED
+       :: mishaps > 0 -> ending = ANSWER_LOST
+       :: mishaps > 0 -> ending = ROLLED_BACK
+       fi
+       d_step { gate(w, first, last, ending); first = 0; last = 0; ending = COMMITTED }
+     }
   :: d_step { worker[w].range_fence > 0 && ITEM(w, 0).phase == NONE && ITEM(w, 1).phase == NONE -> release_range(w) }
   :: d_step { newsletter == RUNNING && range.done && !retry[0].exists && !retry[1].exists && !IS_OPEN(0) && !IS_OPEN(1)
        -> newsletter = FINISHED }

@@ -63,17 +63,22 @@ export class PipelinedSession implements Session {
     while (previous || current) {
       if (previous) await this.#conclude(previous)
       previous = undefined
-      if (current && (await this.#isTaken(current, putBack)) && (await this.#isPassed(current))) {
-        const next = this.#isPipelining ? more() : undefined
+      if (current && (await this.#isGoing(current, putBack))) {
         previous = current.work
-        current = this.#finish(current, next)
-      } else {
-        const next: Work | undefined = this.isUsable ? more() : undefined
-        current = next && this.#offer(next)
-      }
-      if (!previous && !current) break
+        current = this.#finish(current, this.#isPipelining ? more() : undefined)
+      } else current = this.#next(more)
     }
     this.#socket.rest()
+  }
+
+  #next(more: () => Work | undefined): Offered | undefined {
+    const next = this.isUsable ? more() : undefined
+    return next && this.#offer(next)
+  }
+
+  /** Whether server and gate both want the end of the message; otherwise it is ended or given back. */
+  async #isGoing(offered: Offered, putBack: (work: Work) => void): Promise<boolean> {
+    return (await this.#isTaken(offered, putBack)) && (await this.#isPassed(offered))
   }
 
   /** Opens the transaction, behind the end of the message before it where there is one. */

@@ -33,12 +33,17 @@ export async function makeStaff(product: Product, role: StaffRole): Promise<Staf
   return { email, password, token: staffLogin.tokens.accessToken }
 }
 
-export async function makeTopic(product: Product, admin: Staff, slug: string, name = slug): Promise<AnyData> {
+export async function makeTopic(
+  product: Product,
+  admin: Staff,
+  slug: string,
+  name = slug,
+  // Far above what any test sends: caps have tests of their own.
+  promise = { maxIssues: 100, perDays: 1 },
+): Promise<AnyData> {
   const input = {
     slug,
-    // Far above what any test sends: caps have tests of their own.
-    maxIssues: 100,
-    perDays: 1,
+    ...promise,
     texts: [
       { locale: 'en', name, description: `All about ${name}`, cadence: 'every week' },
       { locale: 'de', name: `${name} (de)`, description: `Alles über ${name}`, cadence: 'jede Woche' },

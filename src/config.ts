@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import type { QuietHours } from './mail/quiet-hours'
+import { parseSendLimits, type SendLimits } from './mail/send-limits'
 
 /** What the private processes of local mode offer; `src/local/` writes it, every process of the clone reads it. */
 export interface LocalPorts {
@@ -36,6 +38,8 @@ export interface Config {
   readonly redisUrls: readonly string[]
   readonly smtpServers: readonly SmtpServer[]
   readonly smtpConnections: number
+  readonly sendLimits: SendLimits
+  readonly quietHours: QuietHours | undefined
   readonly publicUrl: URL
   readonly port: number
   readonly host: string
@@ -105,6 +109,16 @@ const addressKey = z
   .transform(value => Buffer.from(value, 'base64'))
   .refine(bytes => bytes.length === 32, 'must be 32 bytes of base64')
 
+const sendLimits = z
+  .string()
+  .transform((value, context) => parseSendLimits(value, problem => context.addIssue(problem)))
+const quietHours = z
+  .string()
+  .regex(/^([01]?\d|2[0-3])-([01]?\d|2[0-3])$/, 'must be two hours of the day such as 22-7')
+  .transform(value => value.split('-').map(Number))
+  .transform(([from = 0, to = 0]) => ({ from, to }))
+  .refine(({ from, to }) => from !== to, 'must not begin and end at the same hour')
+
 const hasWeight = (url: string): boolean => !URL.canParse(url) || smtpServer(url).weight > 0
 const isSecureOrLoopback = (value: string): boolean =>
   !value.startsWith('http:') || (URL.canParse(value) && LOOPBACK.test(new URL(value).hostname))
@@ -119,6 +133,8 @@ const environment = z.object({
     'weight must be a number above 0',
   ),
   SMTP_CONNECTIONS: whole(1, 500).default(10),
+  SEND_LIMITS: sendLimits.default({ sender: undefined, groups: new Map(), others: undefined }),
+  QUIET_HOURS: quietHours.optional(),
   PUBLIC_URL: urlWith('http', 'https')
     .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
@@ -226,6 +242,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     redisUrls: value.REDIS_URL,
     smtpServers: value.SMTP_URL.map(smtpServer),
     smtpConnections: value.SMTP_CONNECTIONS,
+    sendLimits: value.SEND_LIMITS,
+    quietHours: value.QUIET_HOURS,
     publicUrl,
     port: value.PORT,
     host: value.HOST,

@@ -14,6 +14,7 @@ import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
 import { Registration } from '../entities/registration'
+import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
@@ -48,6 +49,7 @@ export const grants = new Map<new () => object, string>([
   [DeliveryRetry, FREE],
   [Notice, KEPT],
   [Lease, KEPT],
+  [SendDay, FREE],
 ])
 
 export const entities = [...grants.keys()]

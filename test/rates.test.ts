@@ -422,7 +422,7 @@ test('a limit per day is exact, whoever takes and gives back at the same time', 
       expect(await usedToday('sender')).toBe(total(...domains))
       expect(await usedToday('a.example')).toBe(total('a.example', 'b.example'))
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   )
 })
 

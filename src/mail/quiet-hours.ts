@@ -18,8 +18,8 @@ export function quietUntil(now: Date, timeZone: string | null, quiet: QuietHours
   const isQuiet = ({ hour }: DateTime) => isInside(hour, quiet)
   const local = DateTime.fromJSDate(now, { zone: zoneOf(timeZone) })
   if (!isQuiet(local)) return undefined
-  const today = local.set({ hour: quiet.to, minute: 0, second: 0, millisecond: 0 })
-  let end = local.hour < quiet.to ? today : today.plus({ days: 1 })
+  const day = local.hour < quiet.to ? local : local.plus({ days: 1 })
+  let end = day.set({ hour: quiet.to, minute: 0, second: 0, millisecond: 0 })
   // Where the clock skips the hour that ends the quiet, it ends with the skip, or the next time that hour comes.
   while (isQuiet(end)) end = end.plus(STEP)
   while (end.minus(STEP) > local && !isQuiet(end.minus(STEP))) end = end.minus(STEP)

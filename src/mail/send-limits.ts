@@ -84,20 +84,26 @@ function checkNames(
 }
 
 function parseLimits(part: string, text: string, problem: (message: string) => void): Limit {
-  const rates: number[] = []
-  const days: number[] = []
-  for (const item of trimmed(text, ',')) {
-    const [, count, unit = ''] = LIMIT.exec(item) ?? []
-    const perHour = Number(count) * (PER_HOUR[unit] ?? 0)
-    if (!count)
-      problem(`has "${item}" in "${part}" where a limit such as 5/s, 100/m, 5000/h or 10000/d belongs`)
-    else if (unit === 'd' ? Number(count) > MAX_PER_DAY : perHour > MAX_PER_SECOND * 3600)
-      problem(`has "${item}" in "${part}", which is more than 1000000/s or 1000000000/d`)
-    // One that is wrong still counts, so that a mistake is one line.
-    if (unit === 'd') days.push(Number(count))
-    else rates.push(perHour)
-  }
+  const items = trimmed(text, ',').map(item => parseItem(part, item, problem))
+  const days = items.filter(({ unit }) => unit === 'd')
+  // One that is wrong still counts as a rate, so that a mistake is one line.
+  const rates = items.filter(({ unit }) => unit !== 'd')
   if (rates.length === 0) problem(`has no rate (a number per s, m or h) in "${part}"`)
   if (rates.length > 1 || days.length > 1) problem(`has two limits of a kind in "${part}"`)
-  return { perHour: rates[0] ?? 0, perDay: days[0] }
+  const [{ count = 0, unit = '' } = {}] = rates
+  return { perHour: count * (PER_HOUR[unit] ?? 0), perDay: days[0]?.count }
+}
+
+function parseItem(
+  part: string,
+  item: string,
+  problem: (message: string) => void,
+): { count: number; unit: string } {
+  const [, digits = '0', unit = ''] = LIMIT.exec(item) ?? []
+  const count = Number(digits)
+  const isTooMuch = unit === 'd' ? count > MAX_PER_DAY : count * (PER_HOUR[unit] ?? 0) > MAX_PER_SECOND * 3600
+  if (unit === '')
+    problem(`has "${item}" in "${part}" where a limit such as 5/s, 100/m, 5000/h or 10000/d belongs`)
+  else if (isTooMuch) problem(`has "${item}" in "${part}", which is more than 1000000/s or 1000000000/d`)
+  return { count, unit }
 }

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import type { QuietHours } from './mail/quiet-hours'
+import { parseSendLimits, type SendLimits } from './mail/send-limits'
 
 /** What the private processes of local mode offer; `src/local/` writes it, every process of the clone reads it. */
 export interface LocalPorts {
@@ -39,6 +41,8 @@ export interface Config {
   readonly smtpTransport: 'pipelined' | 'plain'
   /** The ceiling over all topics, raised for a reader by what the topics they said yes to promise. */
   readonly frequencyCeiling: { perDay: number; perWeek: number; perMonth: number }
+  readonly sendLimits: SendLimits
+  readonly quietHours: QuietHours | undefined
   readonly publicUrl: URL
   readonly port: number
   readonly host: string
@@ -118,6 +122,15 @@ const frequencyCeiling = z.string().transform((value, context) => {
   )
   return z.NEVER
 })
+const sendLimits = z
+  .string()
+  .transform((value, context) => parseSendLimits(value, problem => context.addIssue(problem)))
+const quietHours = z
+  .string()
+  .regex(/^([01]?\d|2[0-3])-([01]?\d|2[0-3])$/, 'must be two hours of the day such as 22-7')
+  .transform(value => value.split('-').map(Number))
+  .transform(([from = 0, to = 0]) => ({ from, to }))
+  .refine(({ from, to }) => from !== to, 'must not begin and end at the same hour')
 
 const hasWeight = (url: string): boolean => !URL.canParse(url) || smtpServer(url).weight > 0
 const isSecureOrLoopback = (value: string): boolean =>
@@ -135,6 +148,8 @@ const environment = z.object({
   SMTP_CONNECTIONS: whole(1, 500).default(20),
   SMTP_TRANSPORT: z.enum(['pipelined', 'plain']).default('pipelined'),
   FREQUENCY_CEILING: frequencyCeiling.default({ perDay: 1, perWeek: 3, perMonth: 8 }),
+  SEND_LIMITS: sendLimits.default({ sender: undefined, groups: new Map(), others: undefined }),
+  QUIET_HOURS: quietHours.optional(),
   PUBLIC_URL: urlWith('http', 'https')
     .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
@@ -244,6 +259,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     smtpConnections: value.SMTP_CONNECTIONS,
     smtpTransport: value.SMTP_TRANSPORT,
     frequencyCeiling: value.FREQUENCY_CEILING,
+    sendLimits: value.SEND_LIMITS,
+    quietHours: value.QUIET_HOURS,
     publicUrl,
     port: value.PORT,
     host: value.HOST,

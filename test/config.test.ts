@@ -80,6 +80,58 @@ test('no problem repeats a secret', () => {
   expect(text).not.toContain('canary')
 })
 
+test('limits and quiet hours are none unless set', () => {
+  expect(loadConfig(complete, undefined)).toMatchObject({
+    sendLimits: { sender: undefined, groups: new Map(), others: undefined },
+    quietHours: undefined,
+  })
+  const set = {
+    ...complete,
+    SEND_LIMITS: ' sender = 20/s ; GMAIL.com , googlemail.com=300/m, 10000/d;*=2/h;',
+    QUIET_HOURS: '22-7',
+  }
+  const google = { name: 'gmail.com', limit: { perHour: 18_000, perDay: 10_000 } }
+  expect(loadConfig(set, undefined)).toMatchObject({
+    sendLimits: {
+      sender: { name: 'sender', limit: { perHour: 72_000, perDay: undefined } },
+      groups: new Map([
+        ['gmail.com', google],
+        ['googlemail.com', google],
+      ]),
+      others: { perHour: 2, perDay: undefined },
+    },
+    quietHours: { from: 22, to: 7 },
+  })
+})
+
+test.each([
+  ['gmail.com', 'has the part "gmail.com", which is not NAMES=LIMITS'],
+  ['gmail.com=5/s=3', 'which is not NAMES=LIMITS'],
+  ['gmail.com=5', 'has "5" in "gmail.com=5" where a limit such as 5/s'],
+  ['gmail.com=0/s', 'has "0/s"'],
+  ['gmail.com=1.5/s', 'has "1.5/s"'],
+  ['gmail.com=', 'has "" in "gmail.com="'],
+  ['gmail.com=1000001/s', 'which is more than 1000000/s'],
+  ['gmail.com=5/s,1000000001/d', 'which is more than 1000000/s or 1000000000/d'],
+  ['gmail.com=5/d', 'has no rate'],
+  ['gmail.com=5/s,6/m', 'has two limits of a kind'],
+  ['gmail.com=5/s,6/d,7/d', 'has two limits of a kind'],
+  ['gmail=5/s', 'has "gmail" in "gmail=5/s", which is not a domain'],
+  ['münchen.example=5/s', 'which is not a domain (xn-- form)'],
+  ['news@site.example=5/s', 'which is not a domain'],
+  ['sender,gmail.com=5/s', 'has "sender" together with others'],
+  ['gmail.com=5/s;a.example,gmail.com=5/s', 'names "gmail.com" twice'],
+  ['sender=5/s;sender=6/s', 'names "sender" twice'],
+])('a mistake in the limits is one line: %s', (SEND_LIMITS, problem) => {
+  expect(problemsOf({ ...complete, SEND_LIMITS })).toEqual([expect.stringContaining(problem)])
+})
+
+test('all mistakes in the limits are told, and quiet hours are two hours of the day', () => {
+  expect(problemsOf({ ...complete, SEND_LIMITS: 'gmail=5/s; *=3; sender' })).toHaveLength(3)
+  for (const QUIET_HOURS of ['22', '22-24', '7-7', '-1-5', '22:00-7:00', 'night'])
+    expect(problemsOf({ ...complete, QUIET_HOURS })).toEqual([expect.stringContaining('QUIET_HOURS ')])
+})
+
 test('local mode needs nothing but its running servers, and says how to start them', () => {
   expect(problemsOf({})).toEqual([expect.stringContaining('npm start')])
   const ports = {

@@ -15,6 +15,7 @@ import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
 import { ReaderSend } from '../entities/reader-send'
 import { Registration } from '../entities/registration'
+import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
@@ -50,6 +51,7 @@ export const grants = new Map<new () => object, string>([
   [DeliveryRetry, FREE],
   [Notice, KEPT],
   [Lease, KEPT],
+  [SendDay, FREE],
 ])
 
 export const entities = [...grants.keys()]

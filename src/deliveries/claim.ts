@@ -132,6 +132,22 @@ export async function releaseRange(tx: EntityManager, claim: RangeClaim, pauseMs
   )
 }
 
+/** Gives back what is still claimed: due again after `pauseMs`. What was settled has no row, or no lease any more. */
+export async function releaseRetries(
+  tx: EntityManager,
+  newsletterId: number,
+  claims: readonly RetryClaim[],
+  pauseMs: number,
+): Promise<void> {
+  if (claims.length === 0) return
+  await write(
+    tx,
+    `UPDATE delivery_retry SET lease_until = NULL, due_at = ${LEASE}
+     WHERE newsletter_id = ? AND (reader_id, fence) IN (?) AND lease_until IS NOT NULL`,
+    [pauseMs * 1000, newsletterId, claims.map(claim => [claim.readerId, claim.fence])],
+  )
+}
+
 /** The same for retries; those that are done or lost are left alone. */
 export async function renewRetries(
   tx: EntityManager,
@@ -146,4 +162,21 @@ export async function renewRetries(
      WHERE newsletter_id = ? AND (reader_id, fence) IN (?) AND lease_until > UTC_TIMESTAMP(3)`,
     [leaseMs * 1000, newsletterId, claims.map(claim => [claim.readerId, claim.fence])],
   )
+}
+
+/** Whether nobody has taken the claim over, however long ago its lease ended. Locked until the transaction ends. */
+export async function holdsClaim(tx: EntityManager, claim: Claim): Promise<boolean> {
+  const rows =
+    claim.kind === 'range'
+      ? await select(
+          tx,
+          'SELECT 1 FROM delivery_range WHERE newsletter_id = ? AND from_reader_id = ? AND fence = ? LOCK IN SHARE MODE',
+          [claim.newsletterId, claim.fromReaderId, claim.fence],
+        )
+      : await select(
+          tx,
+          'SELECT 1 FROM delivery_retry WHERE newsletter_id = ? AND reader_id = ? AND fence = ? LOCK IN SHARE MODE',
+          [claim.newsletterId, claim.readerId, claim.fence],
+        )
+  return rows.length === 1
 }

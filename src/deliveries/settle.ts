@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { DeliveryStatus } from '../entities/delivery'
 import { select, write } from '../transaction'
-import type { Claim } from './claim'
+import { type Claim, holdsClaim } from './claim'
 import { openStatus } from './open-status'
 
 /** All but `sent`, which has its own way (settle-sent). */
@@ -65,7 +65,7 @@ async function finishAs(
       claim.fence,
       DeliveryStatus.QUEUED,
       // Refused before the gate (at RCPT, say): still queued, and final only for its present holder.
-      status === DeliveryStatus.FAILED && (await isHeld(tx, claim)),
+      status === DeliveryStatus.FAILED && (await holdsClaim(tx, claim)),
     ],
   )
   await dropRetry(tx, claim, readerId)
@@ -98,7 +98,7 @@ async function defer(
   reply: { smtpStatus?: string; diagnostic?: string },
 ): Promise<void> {
   const open = await openStatus(tx, claim.newsletterId)
-  if (!(await isHeld(tx, claim))) return
+  if (!(await holdsClaim(tx, claim))) return
   const [tried] = await select<{ age: number }>(
     tx,
     `SELECT TIMESTAMPDIFF(MICROSECOND, first_tried_at, UTC_TIMESTAMP(3)) / 1000 AS age FROM delivery_retry
@@ -150,19 +150,3 @@ const dropRetry = (tx: EntityManager, claim: Claim, readerId: number): Promise<n
     readerId,
     claim.fence,
   ])
-
-async function isHeld(tx: EntityManager, claim: Claim): Promise<boolean> {
-  const rows =
-    claim.kind === 'range'
-      ? await select(
-          tx,
-          'SELECT 1 FROM delivery_range WHERE newsletter_id = ? AND from_reader_id = ? AND fence = ? LOCK IN SHARE MODE',
-          [claim.newsletterId, claim.fromReaderId, claim.fence],
-        )
-      : await select(
-          tx,
-          'SELECT 1 FROM delivery_retry WHERE newsletter_id = ? AND reader_id = ? AND fence = ? LOCK IN SHARE MODE',
-          [claim.newsletterId, claim.readerId, claim.fence],
-        )
-  return rows.length === 1
-}

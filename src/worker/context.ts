@@ -1,6 +1,7 @@
 import type { Config } from '../config'
 import type { Connections } from '../connections'
 import type { Log } from '../log'
+import type { Pacer } from '../mail/rate'
 import type { HandOff } from '../mail/smtp'
 
 /** What every handler gets. */
@@ -8,6 +9,7 @@ export interface WorkerContext extends Connections {
   config: Config
   log: Log
   smtp: HandOff
+  pacer: Pacer
   /** Wakes the delivering of a newsletter in this worker; ends by itself when there is nothing to do. */
   deliver(newsletterId: number): void
   /** Aborted on SIGTERM: take nothing new, end what is under way. */

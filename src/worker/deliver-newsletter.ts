@@ -1,38 +1,30 @@
 // Delivering one newsletter: claims ranges and due retries until none is free, then tries to finish it.
-import { skipReasonSql } from '../consent/skip-reason'
 import {
-  type Claim,
   claimRange,
   claimRetries,
   type RangeClaim,
   type RetryClaim,
   releaseRange,
+  releaseRetries,
   renewLease,
   renewRetries,
 } from '../deliveries/claim'
 import { dropRetriesIn } from '../deliveries/drop-retries'
-import { skipRefused } from '../deliveries/skip-refused'
 import { finish } from '../newsletters/finish'
 import { select, transaction } from '../transaction'
 import type { WorkerContext } from './context'
 import { GateQueue } from './gate-queue'
-import { handOffDelivery, type Sending } from './hand-off-delivery'
-import { type DeliveryRow, loadRange, loadReaders } from './load-deliveries'
+import { type Delivering, handOffBatch } from './hand-off-batch'
+import { loadRange, loadReaders } from './load-deliveries'
 import { forgetNewsletter, loadNewsletter } from './load-newsletter'
 import { settleCancelled } from './settle-cancelled'
 import { Turns } from './turns'
 
 const RETRIES_AT_ONCE = 50
+/** A retry that could not be made now is due again after this. */
+const LATER_MS = 5_000
 /** While the last messages of one range are answered, the next ones are on their way. */
 const RANGES_AT_ONCE = 4
-
-/** What one worker has under way of a newsletter. */
-interface Delivering extends Sending {
-  /** As many messages as keep every connection busy, one waiting behind each. */
-  turns: Turns
-  /** Nothing more can go now. */
-  isHalted: boolean
-}
 
 export async function deliverNewsletter(context: WorkerContext, newsletterId: number): Promise<void> {
   await settleCancelled(context, newsletterId)
@@ -87,14 +79,15 @@ async function deliverRange(delivering: Delivering, range: RangeClaim): Promise<
   const { context, mail } = delivering
   const { db, config } = context
   const stopRenewing = renewing(context, () => renewLease(db.manager, range, config.leaseMs))
+  let pauseMs = 0
   try {
     // Only a range that was held before can have them.
     if (range.fence > 1) await transaction(db, tx => dropRetriesIn(tx, range))
     const rows = await loadRange(context, mail, range)
-    await handOffAll(delivering, rows, () => range)
+    pauseMs = await handOffBatch(delivering, rows, () => range)
   } finally {
     stopRenewing()
-    await transaction(db, tx => releaseRange(tx, range))
+    await transaction(db, tx => releaseRange(tx, range, pauseMs))
   }
 }
 
@@ -113,9 +106,10 @@ async function deliverRetries(delivering: Delivering): Promise<void> {
     )
     try {
       const rows = await loadReaders(context, mail, [...claims.keys()])
-      await handOffAll(delivering, rows, row => claims.get(row.readerId) as RetryClaim)
+      await handOffBatch(delivering, rows, row => claims.get(row.readerId) as RetryClaim)
     } finally {
       stopRenewing()
+      await transaction(db, tx => releaseRetries(tx, newsletterId, retries, LATER_MS))
     }
   }
 }
@@ -126,39 +120,4 @@ function renewing({ config, log }: WorkerContext, renew: () => Promise<unknown>)
     renew().catch(error => log.error({ err: error }, 'the lease could not be renewed'))
   }, config.leaseMs / 3)
   return () => clearInterval(timer)
-}
-
-/** Resolves when the last of them has ended; after a halt or SIGTERM only what is under way ends. */
-async function handOffAll(
-  delivering: Delivering,
-  rows: readonly DeliveryRow[],
-  claimOf: (row: DeliveryRow) => Claim,
-): Promise<void> {
-  const { context, mail, turns } = delivering
-  const refused = rows.filter(row => row.reason !== null).map(row => row.readerId)
-  const { purposeId, newsletter } = mail
-  await transaction(context.db, tx => skipRefused(tx, newsletter.id, refused, purposeId, skipReasonSql))
-  const underWay: Promise<void>[] = []
-  const halt = (error: unknown) => {
-    delivering.isHalted = true
-    throw error
-  }
-  for (const row of rows) {
-    if (row.reason !== null) continue
-    await turns.take()
-    if (delivering.isHalted || context.stopping.aborted) {
-      turns.giveBack()
-      break
-    }
-    const one = handOffDelivery(delivering, claimOf(row), row)
-      .then(next => {
-        if (next === 'halt') delivering.isHalted = true
-      })
-      .finally(() => turns.giveBack())
-    underWay.push(one.catch(halt))
-  }
-  // The claim is kept until the last has ended, also when one has failed.
-  const ended = await Promise.allSettled(underWay)
-  const failed = ended.find(one => one.status === 'rejected')
-  if (failed) throw failed.reason
 }

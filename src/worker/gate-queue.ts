@@ -71,7 +71,7 @@ export class GateQueue {
         this.#isPlanned = false
         void this.#flush()
       })
-    } else this.#window ??= setTimeout(() => this.#flush(), WINDOW_MS - waited)
+    } else this.#window ??= setTimeout(() => void this.#flush(), WINDOW_MS - waited)
   }
 
   async #flush(): Promise<void> {
@@ -109,7 +109,7 @@ export class GateQueue {
   }
 
   #planSettling(ms: number): void {
-    this.#settling ??= setTimeout(() => this.#settle(), ms)
+    this.#settling ??= setTimeout(() => void this.#settle(), ms)
   }
 
   async #settle(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Config } from '../config'
 import { type Connections, createRedis } from '../connections'
 import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
+import { createPacer } from '../mail/rate'
 import { createHandOff } from '../mail/smtp'
 import type { WorkerContext } from './context'
 import { DeliveriesUnderWay } from './deliveries-under-way'
@@ -34,6 +35,7 @@ export function startWorkers(config: Config, connections: Connections, log: Log)
     config,
     log,
     smtp,
+    pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     deliver: newsletterId => underWay.start(context, newsletterId),
     stopping: stopping.signal,
   }

@@ -13,7 +13,7 @@ export interface PrivateRedis {
   flush(): Promise<void>
 }
 
-export async function createPrivateRedis(): Promise<PrivateRedis> {
+export async function createPrivateRedis(moreSettings: readonly string[] = []): Promise<PrivateRedis> {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address() as AddressInfo
@@ -24,7 +24,10 @@ export async function createPrivateRedis(): Promise<PrivateRedis> {
     url,
     async start() {
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-      server = spawn(findBinary('redis-server'), settings, { stdio: 'ignore', cwd: '/tmp' })
+      server = spawn(findBinary('redis-server'), [...settings, ...moreSettings], {
+        stdio: 'ignore',
+        cwd: '/tmp',
+      })
       await until(() => answers(url), 'Redis answers')
     },
     async stop() {

@@ -276,6 +276,12 @@ const tables = [
     UNIQUE INDEX UQ_registration_reference (reference),
     PRIMARY KEY (id)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE send_day (
+    day date NOT NULL,
+    bucket varchar(255) NOT NULL,
+    used int UNSIGNED NOT NULL,
+    PRIMARY KEY (day, bucket)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE site (
     id tinyint UNSIGNED NOT NULL,
     name varchar(100) NOT NULL,

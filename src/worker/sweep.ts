@@ -1,6 +1,7 @@
 // The sweep: finds what the rows say is due and wakes somebody for it. One leader at a time, by a lease row.
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
+import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { select, write } from '../transaction'
 import type { WorkerContext } from './context'
@@ -30,6 +31,7 @@ async function sweepOnce(context: WorkerContext, holder: string): Promise<void> 
   const due = await dueNewsletters(db.manager)
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of due.deliver) await enqueue.deliver(id)
+  for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
 }
 

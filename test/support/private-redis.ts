@@ -11,6 +11,9 @@ export interface PrivateRedis {
   start(): Promise<void>
   stop(): Promise<void>
   flush(): Promise<void>
+  /** It stays there and answers nothing. */
+  freeze(): void
+  thaw(): void
 }
 
 export async function createPrivateRedis(): Promise<PrivateRedis> {
@@ -37,6 +40,8 @@ export async function createPrivateRedis(): Promise<PrivateRedis> {
       await redis.flushall()
       redis.disconnect()
     },
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
   }
 }
 

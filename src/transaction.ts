@@ -36,6 +36,16 @@ export const select = <Row>(
   parameters: readonly unknown[] = [],
 ): Promise<Row[]> => tx.query(sql, [...parameters])
 
+/**
+ * Now, by the database's clock: the clocks of processes may differ, and what is compared must come from one. It is the
+ * moment this statement begins, so locks that decide an order are taken before it.
+ */
+export async function databaseTime(tx: EntityManager): Promise<Date> {
+  const [row] = await select<{ now: Date }>(tx, 'SELECT UTC_TIMESTAMP(3) AS now')
+  if (!row) throw new Error('The database has no time')
+  return row.now
+}
+
 /** Runs a hand-written write and tells how many rows it touched (for INSERT IGNORE: how many it added). */
 export async function write(
   tx: EntityManager,

@@ -1,4 +1,5 @@
 import type { DoorHandler } from './door'
+import { isRedisThere } from './redis-there'
 
 /** The process answers. */
 export const alive: DoorHandler = (_services, _request, response) => {
@@ -9,7 +10,7 @@ export const alive: DoorHandler = (_services, _request, response) => {
 export const ready: DoorHandler = async ({ db, redis }, _request, response) => {
   const checks = {
     database: await holds(() => db.query('SELECT 1 FROM site')),
-    redis: await holds(() => redis.ping()),
+    redis: await isRedisThere(redis),
   }
   response
     .status(checks.database ? 200 : 503)

@@ -2,6 +2,7 @@
 import DataLoader from 'dataloader'
 import { type DataSource, type EntityManager, In } from 'typeorm'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
+import { DeliveryDecision } from '../entities/delivery-decision'
 import { Newsletter } from '../entities/newsletter'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
@@ -23,6 +24,12 @@ export interface Loaders {
   /** In which locales a purpose has its current words. */
   purposeLocales: DataLoader<number, string[]>
   isSuppressed: DataLoader<Buffer, boolean, string>
+  decisions: DataLoader<DeliveryKey, DeliveryDecision[], string>
+}
+
+interface DeliveryKey {
+  newsletterId: number
+  readerId: number
 }
 
 export function createLoaders(db: DataSource, locales: readonly string[]): Loaders {
@@ -60,7 +67,19 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       },
       { cacheKeyFn: hash => hash.toString('hex') },
     ),
+    decisions: new DataLoader(keys => decisionsOf(db.manager, keys), {
+      cacheKeyFn: key => `${key.newsletterId}:${key.readerId}`,
+    }),
   }
+}
+
+async function decisionsOf(db: EntityManager, keys: readonly DeliveryKey[]): Promise<DeliveryDecision[][]> {
+  const newsletterId = In([...new Set(keys.map(key => key.newsletterId))])
+  const readerId = In(keys.map(key => key.readerId))
+  const rows = await db.find(DeliveryDecision, { where: { newsletterId, readerId }, order: { id: 'ASC' } })
+  return keys.map(key =>
+    rows.filter(row => row.newsletterId === key.newsletterId && row.readerId === key.readerId),
+  )
 }
 
 async function shownPurposesOf(

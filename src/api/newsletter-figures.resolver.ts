@@ -1,5 +1,6 @@
 // Progress, report and the single deliveries: every figure is counted from the rows.
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { openStaff } from '../consent/staff'
 import { countDeliveries } from '../deliveries/count'
 import { deliveryId } from '../deliveries/delivery-id'
 import { Delivery, DeliveryStatus } from '../entities/delivery'
@@ -8,6 +9,7 @@ import { Reader } from '../entities/reader'
 import { type Connection, connectionFrom, pageOf } from './connection'
 import type { ApiContext } from './context'
 import {
+  DecisionView,
   DeliveryConnection,
   DeliveryFilter,
   DeliveryView,
@@ -15,13 +17,13 @@ import {
   NewsletterView,
   SendProgress,
 } from './newsletter.types'
-import { progressOf } from './progress'
+import { hasProgress, progressOf } from './progress'
 
 @Resolver(() => NewsletterView)
 export class NewsletterFiguresResolver {
-  @FieldResolver(() => SendProgress, { nullable: true, description: 'Null before sending starts.' })
-  progress(@Root() newsletter: Newsletter, @Ctx() { db }: ApiContext): Promise<SendProgress> | null {
-    return newsletter.startedAt ? progressOf(db.manager, newsletter) : null
+  @FieldResolver(() => SendProgress, { nullable: true, description: 'Null before it is due.' })
+  progress(@Root() newsletter: Newsletter, @Ctx() context: ApiContext): Promise<SendProgress> | null {
+    return hasProgress(newsletter) ? progressOf(context, newsletter) : null
   }
 
   @FieldResolver(() => NewsletterReport, {
@@ -90,6 +92,21 @@ export class DeliveryResolver {
   @FieldResolver(() => Reader, { nullable: true })
   async reader(@Root() { readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<Reader | null> {
     return (await loaders.reader.load(readerId)) ?? null
+  }
+
+  @FieldResolver(() => [DecisionView], { description: 'What named persons decided about it, oldest first.' })
+  async decisions(
+    @Root() { newsletterId, readerId }: DeliveryRoot,
+    @Ctx() { loaders, keyring }: ApiContext,
+  ): Promise<DecisionView[]> {
+    const decisions = await loaders.decisions.load({ newsletterId, readerId })
+    return Promise.all(
+      decisions.map(async ({ staffId, fromStatus, toStatus, reason, at }) => {
+        const staff = await loaders.staff.load(staffId)
+        const by = staff ? openStaff(keyring, staff).name : null
+        return { by, from: fromStatus, to: toStatus, reason, at }
+      }),
+    )
   }
 }
 

@@ -27,6 +27,7 @@ export class NewsletterScheduleResolver {
     const request = {
       ...input,
       sendAt: input.sendAt ?? null,
+      expiresAt: input.expiresAt ?? null,
       idempotencyHash: fingerprint(keyring, 'schedule', input.idempotencyKey),
     }
     try {
@@ -69,6 +70,8 @@ async function answer(
       return staleVersion(context, outcome.newsletter)
     case 'past':
       return refusedWith(newsletter, inputError(context, ErrorCode.INVALID, 'input', 'sendAt'))
+    case 'no-window':
+      return refusedWith(newsletter, inputError(context, ErrorCode.INVALID, 'input', 'expiresAt'))
     case 'content-changed':
       return refusedWith(newsletter, inputError(context, ErrorCode.STALE_VERSION, 'input', 'checklistHash'))
     case 'audience-empty':

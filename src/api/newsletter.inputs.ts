@@ -39,6 +39,12 @@ export class ScheduleInput {
   @Field(() => DateTime, { nullable: true, description: 'Null: now, after the undo window.' })
   sendAt?: Date | null
 
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'After this moment nothing more of it goes out: the rest is skipped (WINDOW_CLOSED).',
+  })
+  expiresAt?: Date | null
+
   @Field(() => TimeZone)
   timeZone!: string
 

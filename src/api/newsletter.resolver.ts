@@ -113,10 +113,10 @@ export class NewsletterResolver {
 
   @FieldResolver(() => Schedule, { nullable: true })
   schedule(@Root() newsletter: Newsletter, @Ctx() { locale }: ApiContext): Schedule | null {
-    const { sendAt, timeZone, status } = newsletter
+    const { sendAt, expiresAt, timeZone, status } = newsletter
     if (!sendAt || !timeZone) return null
     const undoUntil = status === NewsletterStatus.SCHEDULED ? sendAt : null
-    return { sendAt, timeZone, localTime: localTime(sendAt, timeZone, locale), undoUntil }
+    return { sendAt, expiresAt, timeZone, localTime: localTime(sendAt, timeZone, locale), undoUntil }
   }
 
   @FieldResolver(() => Checklist)

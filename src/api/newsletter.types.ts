@@ -79,6 +79,9 @@ export class Schedule {
   @Field(() => String)
   localTime!: string
 
+  @Field(() => Date, { nullable: true, description: 'From then on nothing more of it goes out.' })
+  expiresAt!: Date | null
+
   @Field(() => Date, { nullable: true, description: 'Until when newsletterUnschedule takes it back.' })
   undoUntil!: Date | null
 }
@@ -124,7 +127,10 @@ export class SendProgress {
   @Field(() => Date)
   updatedAt!: Date
 
-  @Field(() => PauseReason, { nullable: true })
+  @Field(() => PauseReason, {
+    nullable: true,
+    description: 'SITE_STOPPED and REDIS_AWAY leave the status as it is and end by themselves.',
+  })
   pauseReason!: PauseReason | null
 
   @Field(() => String, { nullable: true })
@@ -152,6 +158,24 @@ export class NewsletterReport {
 
   @Field(() => Int)
   cancelled!: number
+}
+
+@ObjectType('DeliveryDecision')
+export class DecisionView {
+  @Field(() => String, { nullable: true, description: 'Name of the staff member.' })
+  by!: string | null
+
+  @Field(() => DeliveryStatus)
+  from!: DeliveryStatus
+
+  @Field(() => DeliveryStatus)
+  to!: DeliveryStatus
+
+  @Field(() => String)
+  reason!: string
+
+  @Field(() => Date)
+  at!: Date
 }
 
 @ObjectType('Delivery')

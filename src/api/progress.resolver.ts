@@ -43,7 +43,7 @@ async function* follow(context: ApiContext, id: string): AsyncGenerator<SendProg
   // A stream ends with the log-in it was opened by.
   while (session && (await sessionStaff(db.manager, session.tokenHash))) {
     const newsletter = await byPublicId(db.manager, Newsletter, id)
-    yield await progressOf(db.manager, newsletter)
+    yield await progressOf(context, newsletter)
     if (ENDED.includes(newsletter.status)) return
     await sleep(EVERY_MS)
   }

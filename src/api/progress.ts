@@ -1,16 +1,28 @@
-import type { EntityManager } from 'typeorm'
 import { countDeliveries } from '../deliveries/count'
 import { DeliveryStatus } from '../entities/delivery'
 import { type Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { Site } from '../entities/site'
+import type { ApiContext } from './context'
 import type { SendProgress } from './newsletter.types'
+import { isRedisThere } from './redis-there'
 
-/** How far a newsletter is. A stopped site leaves its status SENDING and shows as the pause reason. */
-export async function progressOf(db: EntityManager, newsletter: Newsletter): Promise<SendProgress> {
-  const { total, byStatus, skipped, sentLastMinute } = await countDeliveries(db, newsletter.id)
-  const site = await db.findOneByOrFail(Site, { id: 1 })
+/** Whether there is anything to tell: it was started, is due, or waits for a person. */
+export const hasProgress = (newsletter: Newsletter): boolean =>
+  newsletter.startedAt !== null || newsletter.status === NewsletterStatus.PAUSED || isDue(newsletter)
+
+const isDue = ({ status, sendAt }: Newsletter): boolean =>
+  status === NewsletterStatus.SCHEDULED && sendAt !== null && sendAt <= new Date()
+
+/** How far a newsletter is, and what holds it up. */
+export async function progressOf(
+  context: Pick<ApiContext, 'db' | 'redis'>,
+  newsletter: Newsletter,
+): Promise<SendProgress> {
+  const { total, byStatus, skipped, sentLastMinute } = await countDeliveries(
+    context.db.manager,
+    newsletter.id,
+  )
   const isSending = newsletter.status === NewsletterStatus.SENDING
-  const isStopped = isSending && site.stoppedAt !== null
   const left = byStatus[DeliveryStatus.QUEUED] + byStatus[DeliveryStatus.SENDING]
   const rate = isSending ? sentLastMinute / minutesUnderWay(newsletter) : null
   return {
@@ -28,9 +40,24 @@ export async function progressOf(db: EntityManager, newsletter: Newsletter): Pro
     etaAt: rate && left > 0 ? new Date(Date.now() + (left / rate) * 60_000) : null,
     startedAt: newsletter.startedAt,
     updatedAt: new Date(),
-    pauseReason: isStopped ? PauseReason.SITE_STOPPED : newsletter.pauseReason,
-    pauseDetail: isStopped ? site.stopReason : newsletter.pauseDetail,
+    ...(await holdUp(context, newsletter)),
   }
+}
+
+type HoldUp = Pick<SendProgress, 'pauseReason' | 'pauseDetail'>
+
+/** What keeps one that is sending or due from going on, though its status says so; both end by themselves. */
+async function holdUp(
+  { db, redis }: Pick<ApiContext, 'db' | 'redis'>,
+  newsletter: Newsletter,
+): Promise<HoldUp> {
+  const { pauseReason, pauseDetail } = newsletter
+  if (newsletter.status !== NewsletterStatus.SENDING && !isDue(newsletter))
+    return { pauseReason, pauseDetail }
+  const site = await db.manager.findOneByOrFail(Site, { id: 1 })
+  if (site.stoppedAt) return { pauseReason: PauseReason.SITE_STOPPED, pauseDetail: site.stopReason }
+  const isThere = await isRedisThere(redis)
+  return isThere ? { pauseReason, pauseDetail } : { pauseReason: PauseReason.REDIS_AWAY, pauseDetail: null }
 }
 
 /** The part of the last minute in which it was sending. */

@@ -10,6 +10,7 @@ import {
 import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
 import { AudienceResolver } from './audience.resolver'
 import type { ApiContext } from './context'
+import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
 import { NewsletterControlResolver } from './newsletter-control.resolver'
 import {
@@ -52,6 +53,7 @@ const staffResolvers: Resolvers = [
   NewsletterControlResolver,
   NewsletterFiguresResolver,
   DeliveryResolver,
+  DeliverySettleResolver,
   ProgressNewsletterResolver,
   ProgressResolver,
   TestSendResolver,

@@ -16,7 +16,8 @@ import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { TestSendInput } from './newsletter.inputs'
 import { NewsletterPayload, NewsletterView, TestSend } from './newsletter.types'
-import { done, inputError, refusedWith } from './newsletter-answers'
+import { allowedActions, NewsletterAction } from './newsletter-actions'
+import { done, inputError, invalidState, refusedWith } from './newsletter-answers'
 import { ErrorCode, InputError, type UserError } from './user-errors'
 
 const MAX_RECIPIENTS = 5
@@ -33,6 +34,8 @@ export class TestSendResolver {
   ): Promise<NewsletterPayload> {
     const { db, enqueue } = context
     const newsletter = await byPublicId(db.manager, Newsletter, id)
+    if (!allowedActions(newsletter.status, context.staff?.role).includes(NewsletterAction.TEST))
+      return invalidState(context, newsletter)
     const errors = await contentErrors(context, newsletter, input)
     const recipients = await staffWith(context, input.to)
     if (input.to.length === 0 || input.to.length > MAX_RECIPIENTS)

@@ -11,8 +11,9 @@ import { Suppression, SuppressionReason } from '../entities/suppression'
 import type { Keyring } from '../secrets/keyring'
 import { open } from '../secrets/seal'
 import { readToken } from '../secrets/token'
-import { isDuplicate } from '../transaction'
+import { databaseTime, isDuplicate } from '../transaction'
 import { type ConsentFact, isSendable, recordFacts } from './ledger'
+import { lockPurposes } from './purposes'
 import { lockReaderByAddress, newReader, touchReader } from './readers'
 
 export type Confirmed =
@@ -71,13 +72,13 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   const { registration } = link
   if (registration.confirmedAt) return { kind: 'already', registration }
   const email = registeredAddress(keyring, registration)
-  if (!email || registration.expiresAt <= new Date()) return { kind: 'expired' }
+  if (!email || registration.expiresAt <= (await databaseTime(tx))) return { kind: 'expired' }
   const { addressHash } = registration
   const known = await lockReaderByAddress(tx, addressHash)
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return { kind: 'suppressed' }
   if (await hasLeftSince(tx, registration)) return { kind: 'expired' }
   await tx.delete(Suppression, { addressHash, reason: In(LIFTED) })
-  const at = new Date()
+  const at = await timeOfConsent(tx, registration)
   const { reader, isKnown } = known
     ? { reader: known, isKnown: true }
     : await insertReader(tx, keyring, registration, email, at)
@@ -91,6 +92,17 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
     nameSealed: null,
   })
   return { kind: 'confirmed', readerId: reader.id, registration }
+}
+
+/** Taken after the lock that a start of a newsletter waits for. */
+async function timeOfConsent(tx: EntityManager, { decisions }: Registration): Promise<Date> {
+  const given = decisions.filter(decision => decision.granted)
+  await lockPurposes(
+    tx,
+    given.map(decision => decision.purposeId),
+    'pessimistic_read',
+  )
+  return databaseTime(tx)
 }
 
 /** A link from before the person stopped everything is no new request: only one asked for afterwards lifts that. */

@@ -34,6 +34,18 @@ export async function createPurpose(
   return purpose
 }
 
+/**
+ * Orders giving consent and the start of a newsletter: who gives it shares the lock, a start holds it alone, and each
+ * reads the clock after it. So a consent is either committed before the start or given later than it (I2).
+ */
+export async function lockPurposes(
+  tx: EntityManager,
+  ids: readonly number[],
+  mode: 'pessimistic_read' | 'pessimistic_write',
+): Promise<void> {
+  await tx.find(Purpose, { where: { id: In([...ids]) }, order: { id: 'ASC' }, lock: { mode } })
+}
+
 /** Gives the purpose new words; returns without a new version when nothing changed. Earlier consents stay valid. */
 export async function rewordPurpose(
   tx: EntityManager,

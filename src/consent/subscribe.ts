@@ -6,6 +6,7 @@ import { type RegisteredDecision, Registration } from '../entities/registration'
 import { addressHash, fingerprint } from '../secrets/address-hash'
 import type { Keyring } from '../secrets/keyring'
 import { seal } from '../secrets/seal'
+import { databaseTime } from '../transaction'
 
 /** DESIGN §6: the confirm link lives 72 hours. */
 export const CONFIRM_HOURS = 72
@@ -42,7 +43,7 @@ export async function subscribe(
   const earlier = await tx.findOneBy(Registration, { idempotencyHash })
   if (earlier) return { kind: earlier.requestHash.equals(requestHash) ? 'repeated' : 'mismatch' }
   const registration = tx.create(Registration, {
-    ...sealed(keyring, request),
+    ...sealed(keyring, request, await databaseTime(tx)),
     addressHash: addressHash(keyring, request.address.canonical),
     idempotencyHash,
     requestHash,
@@ -51,12 +52,11 @@ export async function subscribe(
   return { kind: 'recorded', registration }
 }
 
-function sealed(keyring: Keyring, request: SubscribeRequest): Partial<Registration> {
+function sealed(keyring: Keyring, request: SubscribeRequest, now: Date): Partial<Registration> {
   const reference = randomBytes(16)
   const owner = reference.toString('hex')
   const email = seal(keyring, request.address.canonical, `registration.email:${owner}`)
   const name = request.name === null ? null : seal(keyring, request.name, `registration.name:${owner}`)
-  const now = new Date()
   return {
     reference,
     emailSealed: email.data,

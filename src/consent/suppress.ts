@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { skipQueued } from '../deliveries/skip-queued'
 import { SkipReason } from '../entities/delivery'
 import { Suppression, SuppressionReason } from '../entities/suppression'
-import { select } from '../transaction'
+import { databaseTime, select } from '../transaction'
 import { lockReaderByAddress, touchReader } from './readers'
 
 const skipReasons: Record<SuppressionReason, SkipReason> = {
@@ -31,7 +31,7 @@ export async function suppress(
       addressHash,
       reason,
       ...details,
-      createdAt: new Date(),
+      createdAt: await databaseTime(tx),
     })
   if (!reader) return { alreadyPassed: [] }
   await touchReader(tx, reader)

@@ -9,6 +9,7 @@ import { PolicyVersion } from '../entities/policy-version'
 import { PurposeVersion } from '../entities/purpose-version'
 import type { Reader } from '../entities/reader'
 import { Suppression, SuppressionReason } from '../entities/suppression'
+import { databaseTime } from '../transaction'
 import { type ConsentFact, isSendable, recordFacts } from './ledger'
 import { lockReader, touchReader } from './readers'
 
@@ -37,8 +38,9 @@ export async function withdraw(
     ...(withdrawal.scope === 'all' ? {} : { purposeId: withdrawal.scope.purposeId }),
   })
   const standing = consents.filter(consent => isSendable(consent.state))
-  await recordFacts(tx, reader, await withdrawnFacts(tx, standing, withdrawal))
-  if (withdrawal.scope === 'all') await suppressAll(tx, reader, withdrawal.newsletterId)
+  const at = await databaseTime(tx)
+  await recordFacts(tx, reader, await withdrawnFacts(tx, standing, withdrawal, at))
+  if (withdrawal.scope === 'all') await suppressAll(tx, reader, withdrawal.newsletterId, at)
   await touchReader(tx, reader)
   return {
     alreadyPassed: await skipQueued(
@@ -54,6 +56,7 @@ async function withdrawnFacts(
   tx: EntityManager,
   standing: readonly Consent[],
   withdrawal: Withdrawal,
+  at: Date,
 ): Promise<ConsentFact[]> {
   const versions = await tx.findBy(PurposeVersion, { id: In(standing.map(one => one.purposeVersionId)) })
   const policies = await tx.findBy(PolicyVersion, { id: In(standing.map(one => one.policyVersionId)) })
@@ -72,7 +75,7 @@ async function withdrawnFacts(
       surface: withdrawal.surface,
       method: withdrawal.method,
       actor: 'READER',
-      at: new Date(),
+      at,
       evidence: linkEvidence(withdrawal),
     }
   })
@@ -82,19 +85,23 @@ const linkEvidence = ({ newsletterId }: Withdrawal): ConsentFact['evidence'] =>
   newsletterId === null ? {} : { newsletter: newsletterId }
 
 /** Leaving everything also keeps imports out; only the person's own new confirmation lifts it (DESIGN §2). */
-async function suppressAll(tx: EntityManager, reader: Reader, newsletterId: number | null): Promise<void> {
+async function suppressAll(
+  tx: EntityManager,
+  reader: Reader,
+  newsletterId: number | null,
+  createdAt: Date,
+): Promise<void> {
   if (!reader.addressHash) return
   const reason = SuppressionReason.UNSUBSCRIBED_ALL
   const key = { addressHash: reader.addressHash, reason }
   // Said again: links mailed in between are outdated too.
-  if (await tx.existsBy(Suppression, key))
-    return void (await tx.update(Suppression, key, { createdAt: new Date() }))
+  if (await tx.existsBy(Suppression, key)) return void (await tx.update(Suppression, key, { createdAt }))
   await tx.insert(Suppression, {
     publicId: uuidv7(),
     addressHash: reader.addressHash,
     reason,
     newsletterId,
     note: null,
-    createdAt: new Date(),
+    createdAt,
   })
 }

@@ -5,10 +5,12 @@ import { deliveryId } from './delivery-id'
 
 /**
  * Past its gate and not answered yet: alias `d`. A worker that was frozen may still end what others already count as
- * unknown, so for an hour (longer than any server may take to answer) those belong to it.
+ * unknown, so for an hour (longer than any server may take to answer) those belong to it, whatever a person decided.
  */
 export const mayStillArriveSql = `(d.status = 'sending'
-  OR d.status = 'unknown' AND d.at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR)`
+  OR d.status = 'unknown' AND d.at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR
+  OR (d.newsletter_id, d.reader_id) IN
+    (SELECT newsletter_id, reader_id FROM delivery_decision WHERE at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR))`
 
 /** Newsletters that may have such deliveries: alias `n`. */
 export const maybeUnderWaySql = `(n.status IN ('SENDING', 'PAUSED')

@@ -82,6 +82,10 @@ export class Newsletter {
   @Column('datetime', { precision: 3, nullable: true })
   sendAt!: Date | null
 
+  /** From then on nothing more of it passes a gate. Null: it has no end. */
+  @Column('datetime', { precision: 3, nullable: true })
+  expiresAt!: Date | null
+
   @Column('varchar', { length: 60, nullable: true })
   timeZone!: string | null
 

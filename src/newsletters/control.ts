@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm'
 import { alreadyPassed } from '../deliveries/already-passed'
 import { cancelOpen } from '../deliveries/cancel-open'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
+import { databaseTime } from '../transaction'
 import { lockNewsletter } from './write'
 
 export type Controlled =
@@ -29,7 +30,7 @@ export async function resume(tx: EntityManager, id: number): Promise<Controlled>
   const hasStarted = newsletter.startedAt !== null
   return move(tx, id, [NewsletterStatus.PAUSED], {
     status: hasStarted ? NewsletterStatus.SENDING : NewsletterStatus.SCHEDULED,
-    ...(hasStarted ? {} : { sendAt: new Date() }),
+    ...(hasStarted ? {} : { sendAt: await databaseTime(tx) }),
     pauseReason: null,
     pauseDetail: null,
   })

@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
 import type { SkipReason } from '../entities/delivery'
-import { select } from '../transaction'
+import { databaseTime, select } from '../transaction'
 
 export interface AudienceEstimate {
   confirmedReaders: number
@@ -12,7 +12,7 @@ export interface AudienceEstimate {
 }
 
 export async function estimateAudience(db: EntityManager, purposeId: number): Promise<AudienceEstimate> {
-  const at = new Date()
+  const at = await databaseTime(db)
   const rows = await select<{ reason: SkipReason | null; count: number }>(
     db,
     `SELECT ${skipReasonSql} AS reason, COUNT(*) AS count FROM consent c JOIN reader r ON r.id = c.reader_id

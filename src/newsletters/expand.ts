@@ -1,11 +1,13 @@
 // The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
-import type { DataSource, EntityManager } from 'typeorm'
+import type { DataSource } from 'typeorm'
+import { lockPurposes } from '../consent/purposes'
+import { isSiteStopped } from '../consent/site-switch'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
 import { createNextRanges } from '../deliveries/create-ranges'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Topic } from '../entities/topic'
-import { select, transaction } from '../transaction'
+import { databaseTime, transaction } from '../transaction'
 import { renderAll } from './check'
 import { contentHash } from './content-hash'
 import { isCancelledOpen } from './finish'
@@ -39,13 +41,19 @@ export async function expand(db: DataSource, id: number, facts: SenderFacts): Pr
   return true
 }
 
-/** scheduled → sending, at most once, never early, only the approved content, never silently late. */
+/**
+ * scheduled → sending, at most once, never early, only the approved content, never silently late, and not while the
+ * site is stopped: it then stays scheduled, and the start of the site decides whether it is too late.
+ */
 async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts): Promise<void> {
   const contents = await contentsOf(db.manager, newsletter.id)
   const rendered = await renderAll(db.manager, newsletter.topicId, contents, facts)
   await transaction(db, async tx => {
+    if (await isSiteStopped(tx)) return
     const locked = await lockNewsletter(tx, newsletter.id)
     if (locked.status !== NewsletterStatus.SCHEDULED || !locked.sendAt) return
+    const topic = await tx.findOneByOrFail(Topic, { id: locked.topicId })
+    await lockPurposes(tx, [topic.purposeId], 'pessimistic_write')
     const now = await databaseTime(tx)
     if (locked.sendAt > now) return
     const isApproved = locked.approvedHash?.equals(contentHash(locked, contents)) ?? false
@@ -81,9 +89,3 @@ const renditionOf = ({ content, rendered }: Awaited<ReturnType<typeof renderAll>
   html: rendered.html,
   text: rendered.text,
 })
-
-/** The database's clock decides what is due: workers' clocks may differ. */
-async function databaseTime(tx: EntityManager): Promise<Date> {
-  const [row] = await select<{ now: Date }>(tx, 'SELECT UTC_TIMESTAMP(3) AS now')
-  return row?.now ?? new Date()
-}

@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { type Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { Topic } from '../entities/topic'
+import { databaseTime } from '../transaction'
 import { type Checklist, checkNewsletter } from './check'
 import { estimateAudience } from './estimate'
 import type { SenderFacts } from './preview'
@@ -11,6 +12,8 @@ export interface ScheduleRequest {
   version: number
   /** Null: as soon as the undo window has passed. */
   sendAt: Date | null
+  /** After this moment nothing more of it goes out; null: it has no end. */
+  expiresAt: Date | null
   timeZone: string
   confirmedRecipients: number
   checklistHash: string
@@ -23,6 +26,7 @@ export type Scheduled =
   | { kind: 'invalid-state'; newsletter: Newsletter }
   | { kind: 'stale'; newsletter: Newsletter }
   | { kind: 'past' }
+  | { kind: 'no-window' }
   | { kind: 'blocked'; checklist: Checklist }
   | { kind: 'content-changed' }
   | { kind: 'audience-changed'; confirmed: number; current: number }
@@ -43,16 +47,22 @@ export async function schedule(
   if (newsletter.scheduleKey?.equals(request.idempotencyHash)) return { kind: 'scheduled', newsletter }
   if (newsletter.status !== NewsletterStatus.DRAFT) return { kind: 'invalid-state', newsletter }
   if (newsletter.version !== request.version) return { kind: 'stale', newsletter }
-  if (request.sendAt && request.sendAt.getTime() < Date.now() - PAST_TOLERANCE_MS) return { kind: 'past' }
+  const now = await databaseTime(tx)
+  if (request.sendAt && request.sendAt.getTime() < now.getTime() - PAST_TOLERANCE_MS) return { kind: 'past' }
+  const sendAt = request.sendAt ?? new Date(now.getTime() + undoMs)
+  // Also with the start up to the tolerance in the past there must be time left.
+  if (request.expiresAt && (request.expiresAt <= sendAt || request.expiresAt <= now))
+    return { kind: 'no-window' }
   const refusal = await contentRefusal(tx, newsletter, request, facts)
   if (refusal) return refusal
   Object.assign(newsletter, {
     status: NewsletterStatus.SCHEDULED,
-    sendAt: request.sendAt ?? new Date(Date.now() + undoMs),
+    sendAt,
+    expiresAt: request.expiresAt,
     timeZone: request.timeZone,
     approvedHash: Buffer.from(request.checklistHash, 'hex'),
     scheduleKey: request.idempotencyHash,
-    updatedAt: new Date(),
+    updatedAt: now,
   })
   return { kind: 'scheduled', newsletter: await tx.save(newsletter) }
 }
@@ -84,6 +94,7 @@ export async function unschedule(tx: EntityManager, id: number): Promise<Moved> 
   Object.assign(newsletter, {
     status: NewsletterStatus.DRAFT,
     sendAt: null,
+    expiresAt: null,
     timeZone: null,
     approvedHash: null,
     scheduleKey: null,

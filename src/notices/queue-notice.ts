@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Notice, type NoticeKind } from '../entities/notice'
+import { databaseTime } from '../transaction'
 
 export interface NoticeRequest {
   kind: NoticeKind
@@ -15,7 +16,8 @@ export interface NoticeRequest {
 
 /** Writes the notice, due now. Returns its id for the wake-up call. Whether it may go is decided at its gate. */
 export async function queueNotice(tx: EntityManager, request: NoticeRequest): Promise<number> {
-  const now = new Date()
+  // By the clock that the workers claim by: an API whose own is fast would keep a confirmation waiting.
+  const now = await databaseTime(tx)
   const notice = tx.create(Notice, {
     registrationId: null,
     staffId: null,

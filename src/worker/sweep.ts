@@ -1,6 +1,7 @@
 // The sweep: finds what the rows say is due and wakes somebody for it. One leader at a time, by a lease row.
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
+import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { select, write } from '../transaction'
 import type { WorkerContext } from './context'
@@ -31,6 +32,7 @@ async function sweepOnce(context: WorkerContext, holder: string): Promise<void> 
   if (!(await isLeader(db.manager, holder, config.sweepMs * 3))) return
   for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
   for (const id of due.expand) await enqueue.expand(id)
+  for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
 }
 

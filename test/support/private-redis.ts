@@ -11,6 +11,9 @@ export interface PrivateRedis {
   start(): Promise<void>
   stop(): Promise<void>
   flush(): Promise<void>
+  /** It stays there and answers nothing. */
+  freeze(): void
+  thaw(): void
 }
 
 export async function createPrivateRedis(moreSettings: readonly string[] = []): Promise<PrivateRedis> {
@@ -40,6 +43,8 @@ export async function createPrivateRedis(moreSettings: readonly string[] = []): 
       await redis.flushall()
       redis.disconnect()
     },
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
   }
 }
 

@@ -53,6 +53,18 @@ const tables = [
     diagnostic varchar(250) NULL,
     PRIMARY KEY (newsletter_id, reader_id)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE delivery_decision (
+    id bigint UNSIGNED NOT NULL AUTO_INCREMENT,
+    newsletter_id int UNSIGNED NOT NULL,
+    reader_id int UNSIGNED NOT NULL,
+    staff_id int UNSIGNED NOT NULL,
+    from_status enum('queued', 'sending', 'sent', 'failed', 'unknown', 'skipped', 'cancelled') NOT NULL,
+    to_status enum('queued', 'sending', 'sent', 'failed', 'unknown', 'skipped', 'cancelled') NOT NULL,
+    reason varchar(500) NOT NULL,
+    at datetime(3) NOT NULL,
+    INDEX IX_delivery_decision_delivery (newsletter_id, reader_id),
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE delivery_range (
     newsletter_id int UNSIGNED NOT NULL,
     from_reader_id int UNSIGNED NOT NULL,
@@ -130,6 +142,7 @@ const tables = [
     pause_reason enum('MANUAL', 'LATE', 'RESTORED', 'SITE_STOPPED', 'REDIS_AWAY', 'BOUNCE_RATE', 'COMPLAINT_RATE', 'UNSUBSCRIBE_RATE', 'BLOCK_RATE', 'CANARY', 'AUTH', 'PROVIDER_ERROR', 'RENDER_ERROR') NULL,
     pause_detail varchar(500) NULL,
     send_at datetime(3) NULL,
+    expires_at datetime(3) NULL,
     time_zone varchar(60) NULL,
     approved_hash binary(32) NULL,
     schedule_key binary(32) NULL,

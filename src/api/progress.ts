@@ -11,6 +11,7 @@ export async function progressOf(db: EntityManager, newsletter: Newsletter): Pro
   const site = await db.findOneByOrFail(Site, { id: 1 })
   const isSending = newsletter.status === NewsletterStatus.SENDING
   const isStopped = isSending && site.stoppedAt !== null
+  const isHeld = isSending && site.heldAt !== null
   const left = byStatus[DeliveryStatus.QUEUED] + byStatus[DeliveryStatus.SENDING]
   const rate = isSending ? sentLastMinute / minutesUnderWay(newsletter) : null
   return {
@@ -28,8 +29,11 @@ export async function progressOf(db: EntityManager, newsletter: Newsletter): Pro
     etaAt: rate && left > 0 ? new Date(Date.now() + (left / rate) * 60_000) : null,
     startedAt: newsletter.startedAt,
     updatedAt: new Date(),
-    pauseReason: isStopped ? PauseReason.SITE_STOPPED : newsletter.pauseReason,
-    pauseDetail: isStopped ? site.stopReason : newsletter.pauseDetail,
+    ...(isHeld
+      ? { pauseReason: PauseReason.RESTORED, pauseDetail: site.heldReason }
+      : isStopped
+        ? { pauseReason: PauseReason.SITE_STOPPED, pauseDetail: site.stopReason }
+        : { pauseReason: newsletter.pauseReason, pauseDetail: newsletter.pauseDetail }),
   }
 }
 

@@ -60,13 +60,13 @@ async function decide(tx: EntityManager, question: GateQuestion): Promise<GateRe
 }
 
 async function newsletterRefusal(tx: EntityManager, newsletterId: number): Promise<GateRefusal | undefined> {
-  const [row] = await select<{ stopped_at: Date | null; status: string }>(
+  const [row] = await select<{ stopped_at: Date | null; held_at: Date | null; status: string }>(
     tx,
-    `SELECT s.stopped_at, n.status FROM site s STRAIGHT_JOIN newsletter n ON n.id = ?
+    `SELECT s.stopped_at, s.held_at, n.status FROM site s STRAIGHT_JOIN newsletter n ON n.id = ?
      WHERE s.id = 1 LOCK IN SHARE MODE`,
     [newsletterId],
   )
-  if (!row || row.stopped_at) return 'SITE_STOPPED'
+  if (!row || row.stopped_at || row.held_at) return 'SITE_STOPPED'
   return row.status === 'SENDING' ? undefined : 'NOT_SENDING'
 }
 

@@ -4,6 +4,7 @@ import { ConsentEvent } from '../entities/consent-event'
 import { Delivery } from '../entities/delivery'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
+import { Epoch } from '../entities/epoch'
 import { Lease } from '../entities/lease'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
@@ -48,6 +49,7 @@ export const grants = new Map<new () => object, string>([
   [DeliveryRetry, FREE],
   [Notice, KEPT],
   [Lease, KEPT],
+  [Epoch, KEPT],
 ])
 
 export const entities = [...grants.keys()]

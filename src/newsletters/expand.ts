@@ -1,5 +1,6 @@
 // The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
 import type { DataSource, EntityManager } from 'typeorm'
+import { isHeld } from '../consent/hold'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
 import { createNextRange } from '../deliveries/create-range'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
@@ -44,6 +45,7 @@ async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts)
   const contents = await contentsOf(db.manager, newsletter.id)
   const rendered = await renderAll(db.manager, newsletter.topicId, contents, facts)
   await transaction(db, async tx => {
+    if (await isHeld(tx, 'LOCK IN SHARE MODE')) return
     const locked = await lockNewsletter(tx, newsletter.id)
     if (locked.status !== NewsletterStatus.SCHEDULED || !locked.sendAt) return
     const now = await databaseTime(tx)

@@ -66,7 +66,7 @@ async function mayGoOn({ db }: WorkerContext, newsletterId: number): Promise<boo
   const rows = await select(
     db.manager,
     `SELECT 1 FROM newsletter n JOIN site s ON s.id = 1
-     WHERE n.id = ? AND n.status = 'SENDING' AND n.expanded_at IS NOT NULL AND s.stopped_at IS NULL`,
+     WHERE n.id = ? AND n.status = 'SENDING' AND n.expanded_at IS NOT NULL AND s.stopped_at IS NULL AND s.held_at IS NULL`,
     [newsletterId],
   )
   return rows.length === 1

@@ -71,6 +71,14 @@ const tables = [
     INDEX IX_delivery_retry_due (newsletter_id, due_at),
     PRIMARY KEY (newsletter_id, reader_id)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE epoch (
+    id uuid NOT NULL,
+    generation int UNSIGNED NOT NULL,
+    started_at datetime(3) NOT NULL,
+    ended_at datetime(3) NULL,
+    reason varchar(500) NULL,
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE lease (
     role varchar(40) NOT NULL,
     holder varchar(60) NOT NULL,
@@ -274,7 +282,8 @@ const tables = [
     locales varchar(200) NOT NULL,
     stopped_at datetime(3) NULL,
     stop_reason varchar(500) NULL,
-    epoch uuid NOT NULL,
+    held_at datetime(3) NULL,
+    held_reason varchar(500) NULL,
     PRIMARY KEY (id)
   ) ENGINE=InnoDB`,
   `CREATE TABLE staff_session (

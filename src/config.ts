@@ -61,6 +61,7 @@ export interface Config {
   readonly leaseMs: number
   readonly sweepMs: number
   readonly undoMs: number
+  readonly watchdogMs: number
   readonly shutdownGraceMs: number
   readonly logLevel: string
   readonly production: boolean
@@ -172,6 +173,7 @@ const environment = z.object({
   LEASE_SECONDS: seconds(1, 600).default(30_000),
   SWEEP_SECONDS: seconds(1, 60).default(5_000),
   UNDO_SECONDS: seconds(0, 3600).default(120_000),
+  WATCHDOG_SECONDS: seconds(2, 3600).default(60_000),
   SHUTDOWN_GRACE: seconds(1, 600).default(30_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -278,6 +280,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     leaseMs: value.LEASE_SECONDS,
     sweepMs: value.SWEEP_SECONDS,
     undoMs: value.UNDO_SECONDS,
+    watchdogMs: value.WATCHDOG_SECONDS,
     shutdownGraceMs: value.SHUTDOWN_GRACE,
     logLevel: value.LOG_LEVEL,
     production: value.NODE_ENV === 'production',

@@ -1,5 +1,6 @@
 import { claimRange, releaseRange } from '../src/deliveries/claim'
 import { settle } from '../src/deliveries/settle'
+import { settleSent } from '../src/deliveries/settle-sent'
 import { DeliveryDecision } from '../src/entities/delivery-decision'
 import { DeliveryRetry } from '../src/entities/delivery-retry'
 import { transaction } from '../src/transaction'
@@ -234,7 +235,8 @@ describe('while the worker that lost it may still be there', () => {
     for (const [index, { id, publicId }] of readers.entries()) {
       expect(await gate(id)).toMatchObject({ kind: 'passed' })
       await transaction(db, tx => settle(tx, claim, id, { kind: 'unknown' }))
-      const late = () => transaction(db, tx => settle(tx, claim, id, { kind: 'sent', smtpStatus: '2.0.0' }))
+      const late = () =>
+        settleSent(quiet.connections.packets, newsletter.id, [{ claim, readerId: id, smtpStatus: '2.0.0' }])
       const word = () => settleAs(newsletter.publicId, publicId, { outcome: 'FAILED' }, quiet)
       // One after the other, and both at once.
       const answered = late()
@@ -261,7 +263,7 @@ describe('while the worker that lost it may still be there', () => {
     expect(await row(reader.id)).toMatchObject({ status: 'unknown' })
     const answer = await settleAs(newsletter.publicId, reader.publicId, { outcome: 'QUEUED' }, quiet)
     expect(answer.data.deliverySettle.userErrors).toEqual([])
-    for (const kind of ['sent', 'failed', 'deferred', 'unknown'] as const)
+    for (const kind of ['failed', 'deferred', 'unknown'] as const)
       await transaction(db, tx => settle(tx, claim, reader.id, { kind }))
     const { status } = await row(reader.id)
     const retries = await db.manager.countBy(DeliveryRetry, { newsletterId: newsletter.id })

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import mysql from 'mysql2/promise'
+import { readSeenEpoch } from '../src/consent/epoch'
 import { migrate } from '../src/database/migrate'
 import { ok } from './support/api'
 import { emptyEnvironment } from './support/product'
@@ -49,6 +50,15 @@ test('API and worker started together on an empty database set it up once and se
 
   expect(site).toMatchObject({ policy: { version: '1' }, purposes: [{ key: 'personalisation', version: 1 }] })
   expect(children.map(child => child.exitCode)).toEqual([null, null, null])
+  const runtime = await mysql.createConnection(String(env.DATABASE_URL))
+  const [[row]] = await runtime.query<mysql.RowDataPacket[]>(
+    'SELECT s.held_at, e.id FROM site s JOIN epoch e ON e.ended_at IS NULL',
+  )
+  await runtime.end()
+  expect({ heldAt: row?.held_at, epoch: row?.id }).toEqual({
+    heldAt: null,
+    epoch: readSeenEpoch(String(env.STATE_DIR))?.epoch,
+  })
   await sink.close()
 })
 

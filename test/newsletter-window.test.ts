@@ -2,6 +2,7 @@ import { lockReader } from '../src/consent/readers'
 import { withdraw } from '../src/consent/withdraw'
 import { claimRange, releaseRange } from '../src/deliveries/claim'
 import { settle } from '../src/deliveries/settle'
+import { settleSent } from '../src/deliveries/settle-sent'
 import { ConsentMethod, ConsentSurface } from '../src/entities/consent-event'
 import { DeliveryRange } from '../src/entities/delivery-range'
 import { DeliveryRetry } from '../src/entities/delivery-retry'
@@ -170,7 +171,9 @@ describe('closing the window', () => {
     const skipped = Array.from({ length: 4 }, () => 'skipped WINDOW_CLOSED')
     expect(await reasonsOf(newsletter.publicId)).toEqual(['sending', 'sending', ...skipped])
     expect(await gate(readers[2]?.id ?? 0)).toMatchObject({ kind: 'refused' })
-    await transaction(db, tx => settle(tx, claim, first.id, { kind: 'sent' }))
+    await settleSent(quiet.connections.packets, newsletter.id, [
+      { claim, readerId: first.id, smtpStatus: '2.0.0' },
+    ])
     await transaction(db, tx => settle(tx, claim, second.id, { kind: 'deferred' }))
     expect((await row(second.id)).status).toBe('queued')
     await closeWindow(db, newsletter.id)

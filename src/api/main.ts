@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { loadConfig } from '../config'
 import { connect } from '../connections'
+import { adoptFirstEpoch } from '../consent/epoch'
 import { firstStart } from '../consent/first-start'
 import { migrate } from '../database/migrate'
 import { createLog } from '../log'
@@ -15,6 +16,7 @@ runProcess(async () => {
   await migrate(config.databaseMigrationUrl, config.databaseUrl)
   const connections = await connect(config, log)
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
+  await adoptFirstEpoch(connections.db.manager, config.stateDir)
   const server = await createServer({ ...connections, config, log })
   server.http.listen(config.port, config.host)
   await once(server.http, 'listening')

@@ -55,6 +55,7 @@ async function holdUp(
   if (newsletter.status !== NewsletterStatus.SENDING && !isDue(newsletter))
     return { pauseReason, pauseDetail }
   const site = await db.manager.findOneByOrFail(Site, { id: 1 })
+  if (site.heldAt) return { pauseReason: PauseReason.RESTORED, pauseDetail: site.heldReason }
   if (site.stoppedAt) return { pauseReason: PauseReason.SITE_STOPPED, pauseDetail: site.stopReason }
   const isThere = await isRedisThere(redis)
   return isThere ? { pauseReason, pauseDetail } : { pauseReason: PauseReason.REDIS_AWAY, pauseDetail: null }

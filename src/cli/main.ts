@@ -75,6 +75,15 @@ function addRedButton(program: Command): void {
     .option('--json', 'answer as JSON')
     .action(async options => (await import('./start.js')).startCommand(options))
   program
+    .command('release')
+    .description(
+      'after a restore: take back again what readers took back since the backup, then let sending go on',
+    )
+    .requiredOption('--reason <text>')
+    .option('--without-journal', 'go on although the deny journal is missing or damaged')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./release.js')).releaseCommand(options))
+  program
     .command('status')
     .description('whether the site sends, and the newsletters under way')
     .option('--json', 'answer as JSON')

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config'
+import { adoptFirstEpoch } from '../consent/epoch'
 import { firstStart } from '../consent/first-start'
 import { createDataSource } from '../database/data-source'
 import { migrate } from '../database/migrate'
@@ -11,6 +12,7 @@ export async function migrateCommand(): Promise<void> {
   const db = await createDataSource(config.databaseUrl, 1).initialize()
   try {
     const isNew = await transaction(db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
+    await adoptFirstEpoch(db.manager, config.stateDir)
     for (const name of ran) console.log(`Migrated: ${name}`)
     if (ran.length === 0) console.log('The database is up to date.')
     if (isNew) console.log(`New site: ${config.siteName}, with policy version 1.`)

@@ -18,16 +18,18 @@ export async function statusCommand(options: { json?: boolean }): Promise<void> 
     lines: await underWay(manager),
   }))
   if (options.json) {
-    const { stoppedAt, stopReason } = site
+    const { stoppedAt, stopReason, heldAt, heldReason } = site
     const newsletters = lines.map(asJson)
-    console.log(JSON.stringify({ stopped: stoppedAt !== null, since: stoppedAt, stopReason, newsletters }))
+    const stop = { stopped: stoppedAt !== null, since: stoppedAt, stopReason }
+    console.log(
+      JSON.stringify({ ...stop, held: heldAt !== null, heldSince: heldAt, heldReason, newsletters }),
+    )
     return
   }
-  console.log(
-    site.stoppedAt
-      ? `Stopped since ${site.stoppedAt.toISOString()}: ${site.stopReason}`
-      : `${site.name} sends.`,
-  )
+  if (site.heldAt)
+    console.log(`Held since ${site.heldAt.toISOString()}: ${site.heldReason}. See \`weinterrupt release\`.`)
+  if (site.stoppedAt) console.log(`Stopped since ${site.stoppedAt.toISOString()}: ${site.stopReason}`)
+  if (!site.heldAt && !site.stoppedAt) console.log(`${site.name} sends.`)
   if (lines.length === 0) console.log('No newsletter is under way.')
   for (const line of lines) print(line)
 }

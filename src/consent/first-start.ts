@@ -1,10 +1,10 @@
 // On an empty database the first start writes the site, policy version 1 and the one purpose every site has.
 import type { EntityManager } from 'typeorm'
-import { v7 as uuidv7 } from 'uuid'
 import { PurposeKind } from '../entities/purpose'
 import { Site } from '../entities/site'
 import { write } from '../transaction'
 import { defaultPolicy, type SiteFacts } from './default-policy'
+import { startEpoch } from './epoch'
 import { publishPolicy } from './policies'
 import { createPurpose, PERSONALISATION_KEY } from './purposes'
 
@@ -13,13 +13,14 @@ export async function firstStart(
   tx: EntityManager,
   facts: SiteFacts & { locales: readonly string[]; frequencyCeiling: FrequencyCeiling },
 ): Promise<boolean> {
-  const added = await write(
-    tx,
-    'INSERT IGNORE INTO site (id, name, contact, locales, epoch) VALUES (1, ?, ?, ?, ?)',
-    [facts.siteName, facts.contact, facts.locales.join(','), uuidv7()],
-  )
+  const added = await write(tx, 'INSERT IGNORE INTO site (id, name, contact, locales) VALUES (1, ?, ?, ?)', [
+    facts.siteName,
+    facts.contact,
+    facts.locales.join(','),
+  ])
   await writeCeiling(tx, facts.frequencyCeiling)
   if (added === 0) return false
+  await startEpoch(tx, 1)
   const policy = defaultPolicy(facts).filter(text => facts.locales.includes(text.locale))
   await publishPolicy(tx, policy, { effectiveAt: new Date(), requiresReconsent: false })
   await createPurpose(

@@ -39,7 +39,7 @@ export type GateAnswer = { kind: 'passed'; permit: Permit } | { kind: 'refused';
 
 /**
  * Answers each question, in their order. One passes only if, in the same transaction and under the reader's row lock, the
- * site is not stopped, the newsletter is SENDING, the claim's fence and lease stand, the reader's version is the composed
+ * site is not stopped, the newsletter is SENDING and inside its window, the claim's fence and lease stand, the reader's version is the composed
  * one and no skip reason applies, frequency caps included. A final refusal is written as the delivery's skip reason.
  * The same commit settles `sent`. Lock order: site → newsletter → claim → reader → delivery. Any error, above all at
  * COMMIT, is thrown, and then nobody has a permit: what was asked has to be put back, `sent` to be settled again.
@@ -87,7 +87,8 @@ async function lockAndRead(
   const [, held, ...rest] = await send([
     { sql: 'START TRANSACTION', parameters: [] },
     {
-      sql: `SELECT s.stopped_at IS NOT NULL AS stopped, n.status FROM site s STRAIGHT_JOIN newsletter n ON n.id = ?
+      sql: `SELECT s.stopped_at IS NOT NULL OR s.held_at IS NOT NULL AS stopped, n.status,
+          n.expires_at <= UTC_TIMESTAMP(3) AS expired FROM site s STRAIGHT_JOIN newsletter n ON n.id = ?
         WHERE s.id = 1 LOCK IN SHARE MODE`,
       parameters: [newsletterId],
     },
@@ -117,7 +118,7 @@ async function lockAndRead(
 
 function heldBy(row: Record<string, unknown> | undefined): GateRefusal | undefined {
   if (!row || row.stopped) return 'SITE_STOPPED'
-  return row.status === 'SENDING' ? undefined : 'NOT_SENDING'
+  return row.status === 'SENDING' && !row.expired ? undefined : 'NOT_SENDING'
 }
 
 function refusalOf({ claim, readerId, readerVersion }: GateQuestion, facts: Facts): GateRefusal | undefined {

@@ -6,10 +6,12 @@ import { Registration } from '../entities/registration'
 import { Suppression, SuppressionReason } from '../entities/suppression'
 import { select, transaction, write } from '../transaction'
 import type { GateAnswer } from './gate'
+import { isHeld } from './hold'
 import { Permit } from './permit'
 
 /** Why a notice is never sent; the person who asked is not told (I11). */
 export type NoticeRefusal =
+  | 'SITE_HELD'
   | 'SUPPRESSED'
   | 'BUDGET'
   | 'EXPIRED'
@@ -37,13 +39,14 @@ export function registrationFor(db: EntityManager, notice: Notice): Promise<Regi
     : db.findOne(Registration, { where: { addressHash: notice.addressHash }, order: { id: 'DESC' } })
 }
 
-/** queued → sending, or cancelled with the reason. The same order of locks for all notices to one address. */
+/** queued → sending, or cancelled with the reason; while the site is held it stays queued. The same order of locks for all notices to one address. */
 export async function passNoticeGate(db: DataSource, notice: Notice): Promise<NoticeGateAnswer> {
   const refusal = await transaction(db, tx => decide(tx, notice))
   return refusal ? { kind: 'refused', reason: refusal } : { kind: 'passed', permit: Permit.afterCommit() }
 }
 
 async function decide(tx: EntityManager, notice: Notice): Promise<NoticeRefusal | undefined> {
+  if (await isHeld(tx, 'LOCK IN SHARE MODE')) return 'SITE_HELD'
   const others = await select<OtherNotice>(
     tx,
     'SELECT id, kind, state, is_resend, at FROM notice WHERE address_hash = ? ORDER BY id FOR UPDATE',

@@ -21,6 +21,8 @@ export interface Withdrawal {
   method: ConsentMethod
   /** The newsletter whose link was used, if one was. */
   newsletterId: number | null
+  /** Set by a replay after a restore: when the reader took it back. */
+  replayOf?: Date
 }
 
 /**
@@ -81,8 +83,10 @@ async function withdrawnFacts(
   })
 }
 
-const linkEvidence = ({ newsletterId }: Withdrawal): ConsentFact['evidence'] =>
-  newsletterId === null ? {} : { newsletter: newsletterId }
+const linkEvidence = ({ newsletterId, replayOf }: Withdrawal): ConsentFact['evidence'] => ({
+  ...(newsletterId === null ? {} : { newsletter: newsletterId }),
+  ...(replayOf ? { replayOf: replayOf.toISOString() } : {}),
+})
 
 /** Leaving everything also keeps imports out; only the person's own new confirmation lifts it (DESIGN §2). */
 async function suppressAll(

@@ -5,6 +5,7 @@ import { Delivery } from '../entities/delivery'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
+import { Epoch } from '../entities/epoch'
 import { Lease } from '../entities/lease'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
@@ -54,6 +55,7 @@ export const grants = new Map<new () => object, string>([
   [Notice, KEPT],
   [Lease, KEPT],
   [SendDay, FREE],
+  [Epoch, KEPT],
 ])
 
 export const entities = [...grants.keys()]

@@ -8,11 +8,11 @@ export interface SentMessage extends UnderFence {
 }
 
 /**
- * sending → sent for messages the server has taken. A late 2xx also settles what was already counted as unknown, under
- * the fence it was sent with.
+ * sending → sent for messages the server has taken. A late 2xx also settles what was already counted as unknown, or queued
+ * again by a person, as long as the fence is the one it was sent with.
  */
 export function sentStatements(newsletterId: number, sent: readonly SentMessage[]): Statement[] {
-  const open = [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN]
+  const open = [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED]
   const statuses = new Set(sent.map(one => one.smtpStatus))
   const settled = [...statuses].flatMap(smtpStatus =>
     byFence(sent.filter(one => one.smtpStatus === smtpStatus)).map(([fence, readerIds]) => ({

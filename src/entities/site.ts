@@ -33,7 +33,10 @@ export class Site {
   @Column('smallint', { unsigned: true, default: 8 })
   maxPerMonth!: number
 
-  /** Names this database's life; a copy kept outside shows a restore (DESIGN I14). */
-  @Column('uuid')
-  epoch!: string
+  /** Set from the moment a restore is recognised until an operator releases it: nothing is sent (I14). */
+  @Column('datetime', { precision: 3, nullable: true })
+  heldAt!: Date | null
+
+  @Column('varchar', { length: 500, nullable: true })
+  heldReason!: string | null
 }

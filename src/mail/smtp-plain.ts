@@ -1,7 +1,8 @@
 // The plain transport: nodemailer does the transaction, the gate sits in the body it reads. One message at a time.
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { GatedBody } from './smtp-body'
-import { resultOf, type SmtpError, type Transmission } from './smtp-result'
+import { resultOf, type Transmission } from './smtp-plain-result'
+import type { SmtpError } from './smtp-result'
 import type { Session, Work } from './smtp-work'
 
 const QUIT_MS = 1_000

@@ -1,6 +1,5 @@
 // What became of one hand-off, decided from the server's reply and from whether our own last bytes had left.
 import { redact } from '../log'
-import type { GatedBody } from './smtp-body'
 import type { Reply } from './smtp-replies'
 
 /** Where the transaction ended: `dot` is the reply to the finished message. */
@@ -30,12 +29,6 @@ export type HandOffResult =
   /** The end was written and no complete reply came (I5). */
   | ({ kind: 'unknown' } & Ending)
 
-/** What nodemailer's connection reported: a reply text, or an error with its fields. */
-export interface Transmission {
-  response?: string
-  error?: SmtpError
-}
-
 export interface SmtpError extends Error {
   code?: string
   command?: string
@@ -45,25 +38,6 @@ export interface SmtpError extends Error {
 
 const MAX_DIAGNOSTIC = 250
 const ENHANCED = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/
-const STAGES: Readonly<Record<string, Stage>> = { 'MAIL FROM': 'mail', 'RCPT TO': 'rcpt', DATA: 'data' }
-// The two codes under which nodemailer reports a complete reply to this message. A reset or time-out before and
-// after the dot looks alike in everything else, an unfinished last line included.
-const REPLY_CODES = new Set(['EENVELOPE', 'EMESSAGE'])
-
-/** The one place that turns a transmission into a state. When in doubt after the dot: unknown, never deferred. */
-export function resultOf({ response, error }: Transmission, body: GatedBody): HandOffResult {
-  const { outcome, isHandedOver } = body
-  const gatePassed = outcome.kind === 'passed'
-  if (outcome.kind === 'refused') return outcome
-  if (outcome.kind === 'failed') return { kind: 'not-sent', error: outcome.error }
-  if (response !== undefined) {
-    const ending = describe(response, 'dot', gatePassed)
-    // A 2xx before the end was written answers something else; the connection is dropped, so nothing can follow.
-    return isHandedOver ? { kind: 'sent', ...ending } : { kind: 'deferred', ...ending, stage: 'body' }
-  }
-  return failureOf(error ?? new Error('The connection ended'), body, gatePassed)
-}
-
 /** The message was never offered: no connection, no TLS, no log-in. Always worth another try, whatever the code. */
 export const notConnected = (error: SmtpError): HandOffResult => ({
   kind: 'deferred',
@@ -100,27 +74,8 @@ export const tooLarge = (bytes: number, limit: number): HandOffResult => ({
   smtpStatus: '5.3.4',
 })
 
-function failureOf(error: SmtpError, { isHandedOver }: GatedBody, gatePassed: boolean): HandOffResult {
-  const stage = stageOf(error, isHandedOver)
-  const ending = describe(error.response || error.message, stage, gatePassed)
-  const reply = REPLY_CODES.has(error.code ?? '') ? Math.floor((error.responseCode ?? 0) / 100) : 0
-  if (reply === 5) return { kind: 'rejected', ...ending }
-  if (reply === 4) return { kind: 'deferred', ...ending }
-  if (isHandedOver) return { kind: 'unknown', ...ending }
-  // RFC 1870: the server announced a smaller limit than this message needs.
-  if (error.code === 'EMESSAGE' && error.command === 'MAIL FROM')
-    return { kind: 'rejected', ...ending, smtpStatus: '5.3.4' }
-  if (error.code === 'EENVELOPE' && error.command === 'API') return { kind: 'not-sent', error }
-  return { kind: 'deferred', ...ending }
-}
-
-function stageOf({ code, command = '' }: SmtpError, isHandedOver: boolean): Stage {
-  if (code === 'EENVELOPE' || (code === 'EMESSAGE' && command === 'MAIL FROM'))
-    return STAGES[command] ?? 'mail'
-  return isHandedOver ? 'dot' : 'body'
-}
-
-const describe = (text: string, stage: Stage, gatePassed: boolean): Ending => ({
+/** Where it ended and in whose words. */
+export const describe = (text: string, stage: Stage, gatePassed: boolean): Ending => ({
   stage,
   smtpStatus: ENHANCED.exec(text)?.[1] ?? /^[2345]\d\d(?=[ -]|$)/.exec(text)?.[0],
   diagnostic: redact(text).replace(/\s+/g, ' ').slice(0, MAX_DIAGNOSTIC),

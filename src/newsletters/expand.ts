@@ -1,5 +1,6 @@
 // The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
 import type { DataSource } from 'typeorm'
+import { isHeld } from '../consent/hold'
 import { lockPurposes } from '../consent/purposes'
 import { isSiteStopped } from '../consent/site-switch'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
@@ -50,6 +51,7 @@ async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts)
   const rendered = await renderAll(db.manager, newsletter.topicId, contents, facts)
   await transaction(db, async tx => {
     if (await isSiteStopped(tx)) return
+    if (await isHeld(tx, 'LOCK IN SHARE MODE')) return
     const locked = await lockNewsletter(tx, newsletter.id)
     if (locked.status !== NewsletterStatus.SCHEDULED || !locked.sendAt) return
     const topic = await tx.findOneByOrFail(Topic, { id: locked.topicId })

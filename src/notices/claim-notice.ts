@@ -4,7 +4,7 @@ import { Notice, type NoticeState } from '../entities/notice'
 import { write } from '../transaction'
 
 /**
- * Takes the notice if it is due and free. One that a killed worker left past its gate becomes `unknown` and is not taken:
+ * Takes the notice if it is due and free, and the site not held. One that a killed worker left past its gate becomes `unknown` and is not taken:
  * a mail that may be out is not sent again by itself.
  */
 export async function claimNotice(
@@ -22,7 +22,8 @@ export async function claimNotice(
     tx,
     `UPDATE notice SET fence = fence + 1, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
      WHERE id = ? AND state = 'queued' AND due_at <= UTC_TIMESTAMP(3)
-       AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))`,
+       AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+       AND NOT EXISTS (SELECT 1 FROM site WHERE held_at IS NOT NULL)`,
     [leaseMs * 1000, id],
   )
   return claimed === 1 ? tx.findOneByOrFail(Notice, { id }) : undefined

@@ -59,7 +59,8 @@ async function mayGoOn({ db, redis, stopping }: WorkerContext, newsletterId: num
   const rows = await select(
     db.manager,
     `SELECT 1 FROM newsletter n JOIN site s ON s.id = 1
-     WHERE n.id = ? AND n.status = 'SENDING' AND n.expanded_at IS NOT NULL AND s.stopped_at IS NULL`,
+     WHERE n.id = ? AND n.status = 'SENDING' AND n.expanded_at IS NOT NULL AND s.stopped_at IS NULL AND s.held_at IS NULL
+       AND (n.expires_at IS NULL OR n.expires_at > UTC_TIMESTAMP(3))`,
     [newsletterId],
   )
   return rows.length === 1

@@ -2,6 +2,7 @@
 // what there is to deliver, so that a wake-up that got lost costs a sweep and no more.
 import type { WorkerContext } from './context'
 import { deliverNewsletter } from './deliver-newsletter'
+import type { Activity } from './watchdog'
 
 /** More wait for a place; each holds a few ranges in memory. */
 const MAX_AT_ONCE = 20
@@ -9,11 +10,14 @@ const MAX_AT_ONCE = 20
 export class DeliveriesUnderWay {
   readonly #running = new Map<number, Promise<void>>()
 
+  constructor(private readonly activity: Activity) {}
+
   /** Starts delivering unless it is under way already. Never rejects: what failed is logged, and found again by the next sweep. */
   start(context: WorkerContext, newsletterId: number): void {
     if (context.stopping.aborted || this.#running.has(newsletterId) || this.#running.size >= MAX_AT_ONCE)
       return
-    const running = deliverNewsletter(context, newsletterId)
+    const running = this.activity
+      .during(() => deliverNewsletter(context, newsletterId))
       .catch(error => context.log.error({ newsletterId, err: error }, 'delivering failed'))
       .finally(() => this.#running.delete(newsletterId))
     this.#running.set(newsletterId, running)

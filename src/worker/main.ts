@@ -1,6 +1,7 @@
 // The worker process: config → migrate → connect → start → stop on SIGTERM.
 import { loadConfig } from '../config'
 import { connect } from '../connections'
+import { keepEpoch } from '../consent/epoch'
 import { firstStart } from '../consent/first-start'
 import { migrate } from '../database/migrate'
 import { createLog } from '../log'
@@ -14,7 +15,9 @@ runProcess(async () => {
   await migrate(config.databaseMigrationUrl, config.databaseUrl)
   const connections = await connect(config, log)
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
-  const stopWorkers = startWorkers(config, connections, log)
+  if ((await keepEpoch(connections.db, config.stateDir, { renew: true })) !== 'ours')
+    log.error('the database was restored: nothing is sent until `weinterrupt release`')
+  const stopWorkers = startWorkers(config, connections, log, () => process.exit(1))
   log.info('worker started')
   return {
     log,

@@ -1,21 +1,24 @@
 // The sweep: finds what the rows say is due and wakes somebody for it. One leader at a time, by a lease row.
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
+import { keepEpoch } from '../consent/epoch'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { select, write } from '../transaction'
 import type { WorkerContext } from './context'
+import { createJournalKeeper, type JournalKeeper } from './keep-journal'
+import { takeLease } from './lease'
 
-const ROLE = 'sweep'
 const NOTICES_AT_ONCE = 500
 
 /** Sweeps every SWEEP_SECONDS until stopped. Returns the function that stops it and waits for the present round. */
 export function startSweep(context: WorkerContext): () => Promise<void> {
   const holder = randomUUID()
+  const journal = createJournalKeeper(context, holder)
   let round = Promise.resolve()
   const timer = setInterval(() => {
     round = round
-      .then(() => sweepOnce(context, holder))
+      .then(() => sweepOnce(context, holder, journal))
       .catch(error => context.log.error({ err: error }, 'the sweep failed'))
   }, context.config.sweepMs)
   return async () => {
@@ -24,27 +27,21 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   }
 }
 
-async function sweepOnce(context: WorkerContext, holder: string): Promise<void> {
-  const { db, enqueue, config } = context
+async function sweepOnce(context: WorkerContext, holder: string, journal: JournalKeeper): Promise<void> {
+  const { db, enqueue, config, log } = context
+  const isLeader = await takeLease(db.manager, 'sweep', holder, config.sweepMs * 3)
+  const epoch = await keepEpoch(db, config.stateDir, { renew: isLeader })
+  if (epoch === 'restored') log.error('the database was restored: nothing is sent until it is released')
+  if (epoch !== 'ours') return
+  await journal.keep()
   const due = await dueNewsletters(db.manager)
   // Every worker by itself: all of them share what there is to deliver.
   for (const id of due.deliver) context.deliver(id)
-  if (!(await isLeader(db.manager, holder, config.sweepMs * 3))) return
+  if (!isLeader) return
   for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
-}
-
-async function isLeader(db: EntityManager, holder: string, leaseMs: number): Promise<boolean> {
-  await write(db, "INSERT IGNORE INTO lease (role, holder, until) VALUES (?, '', UTC_TIMESTAMP(3))", [ROLE])
-  const taken = await write(
-    db,
-    `UPDATE lease SET holder = ?, until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
-     WHERE role = ? AND (holder = ? OR until <= UTC_TIMESTAMP(3))`,
-    [holder, leaseMs * 1000, ROLE, holder],
-  )
-  return taken === 1
 }
 
 /** Due and free; or left past its gate by a killed worker, which the claim then counts as unknown. */

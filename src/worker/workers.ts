@@ -11,6 +11,7 @@ import { DeliveriesUnderWay } from './deliveries-under-way'
 import { expandNewsletter } from './expand-newsletter'
 import { sendNotice } from './send-notice'
 import { startSweep } from './sweep'
+import { type Activity, createActivity, startWatchdog } from './watchdog'
 
 type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) => Promise<void>
 
@@ -21,15 +22,21 @@ const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name
   deliver: { concurrency: 4, handle: async (context, { newsletterId }) => context.deliver(newsletterId) },
 }
 
-/** Starts taking jobs. The returned function takes nothing new, lets what is under way end, and resolves. */
-export function startWorkers(config: Config, connections: Connections, log: Log): () => Promise<void> {
+/** Starts taking jobs; `onDeaf` is called when the watchdog finds that none are taken any more. The returned function takes nothing new, lets what is under way end, and resolves. */
+export function startWorkers(
+  config: Config,
+  connections: Connections,
+  log: Log,
+  onDeaf: () => void = () => {},
+): () => Promise<void> {
   const stopping = new AbortController()
   const smtp = createHandOff({
     servers: config.smtpServers,
     connections: config.smtpConnections,
     transport: config.smtpTransport,
   })
-  const underWay = new DeliveriesUnderWay()
+  const activity = createActivity()
+  const underWay = new DeliveriesUnderWay(activity)
   const context: WorkerContext = {
     ...connections,
     config,
@@ -41,11 +48,16 @@ export function startWorkers(config: Config, connections: Connections, log: Log)
   }
   // Workers wait for a Redis that is away as long as it takes.
   const redis = createRedis(config, log, { maxRetriesPerRequest: null })
-  const start = <name extends JobName>(name: name) => startWorker(name, handlers[name], context, redis)
+  const start = <name extends JobName>(name: name) =>
+    startWorker(name, handlers[name], context, redis, activity)
   const workers = [start('notice'), start('expand'), start('deliver')]
   const stopSweep = startSweep(context)
+  const ownRedis = createRedis(config, log, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
+  const stopWatchdog = startWatchdog(context, ownRedis, activity.lastAt, onDeaf)
   return async () => {
     stopping.abort()
+    stopWatchdog()
+    ownRedis.disconnect()
     await stopSweep()
     await Promise.all([...workers.map(worker => worker.close()), underWay.ended()])
     await smtp.close()
@@ -58,11 +70,12 @@ function startWorker<name extends JobName>(
   { concurrency, handle }: (typeof handlers)[name],
   context: WorkerContext,
   redis: ReturnType<typeof createRedis>,
+  activity: Activity,
 ): Worker<Jobs[name]> {
   const { log, config } = context
   const run = async (job: Job<Jobs[name]>) => {
     // What a job says is only a hint: one that names no id is dropped, one that names no row of ours finds none.
-    if (namesIds(job.data)) await handle(context, job.data)
+    if (namesIds(job.data)) await activity.during(() => handle(context, job.data))
   }
   const worker = new Worker<Jobs[name]>(name, run, {
     connection: redis,

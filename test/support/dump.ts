@@ -6,8 +6,8 @@ import { allSettled } from './rows'
 /** The rows of each table as JSON, binary values in hex. */
 export type Dump = Record<string, string[]>
 
-/** Leases change by themselves while a worker runs. */
-const ALIVE = ['lease']
+/** These change by themselves while a worker runs. */
+const ALIVE = ['lease', 'epoch']
 
 /** All tables, or only those named, read by the account that owns them. */
 export async function dumpDatabase(product: Pick<Product, 'config'>, ...only: string[]): Promise<Dump> {

@@ -9,6 +9,7 @@ import mysql from 'mysql2/promise'
 import { createServer } from '../../src/api/server'
 import { type Config, loadConfig } from '../../src/config'
 import { type Connections, connect } from '../../src/connections'
+import { adoptFirstEpoch } from '../../src/consent/epoch'
 import { firstStart } from '../../src/consent/first-start'
 import { migrate } from '../../src/database/migrate'
 import { createLog } from '../../src/log'
@@ -49,6 +50,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const connections = await connect(config, log)
   await connections.redis.flushdb()
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
+  await adoptFirstEpoch(connections.db.manager, config.stateDir)
   const api = await createServer({ ...connections, config, log })
   api.http.listen(config.port, config.host)
   await once(api.http, 'listening')

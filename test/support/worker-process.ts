@@ -6,6 +6,8 @@ import type { Product } from './product'
 export interface WorkerProcess {
   /** Sends the signal; for deadly ones, resolves with the exit code or signal when the process is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | string | null>
+  /** Exit code or signal, once the process is gone. */
+  exited: Promise<number | string | null>
   freeze(): void
   thaw(): void
 }
@@ -23,6 +25,7 @@ export function startWorkerProcess(product: Product, env: NodeJS.ProcessEnv = {}
     return code ?? signal ?? null
   })
   return {
+    exited: exit,
     end: signal => {
       child.kill(signal)
       return exit

@@ -84,6 +84,14 @@ const tables = [
     INDEX IX_delivery_retry_due (newsletter_id, due_at),
     PRIMARY KEY (newsletter_id, reader_id)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE epoch (
+    id uuid NOT NULL,
+    generation int UNSIGNED NOT NULL,
+    started_at datetime(3) NOT NULL,
+    ended_at datetime(3) NULL,
+    reason varchar(500) NULL,
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE lease (
     role varchar(40) NOT NULL,
     holder varchar(60) NOT NULL,
@@ -305,7 +313,8 @@ const tables = [
     max_per_day smallint UNSIGNED NOT NULL DEFAULT '1',
     max_per_week smallint UNSIGNED NOT NULL DEFAULT '3',
     max_per_month smallint UNSIGNED NOT NULL DEFAULT '8',
-    epoch uuid NOT NULL,
+    held_at datetime(3) NULL,
+    held_reason varchar(500) NULL,
     PRIMARY KEY (id)
   ) ENGINE=InnoDB`,
   `CREATE TABLE staff_session (

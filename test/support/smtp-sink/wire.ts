@@ -9,6 +9,7 @@ import type { Certificate, Shared } from './settings'
 
 const SLOW_MS = 300
 const BYTE_MS = 2
+const READ_MS = 10
 const LONG = 65_536
 const LINES: Partial<Record<FaultKind, string>> = {
   half: '451 4.3.0 interr',
@@ -33,6 +34,7 @@ export class Wire {
   isSecure = false
   readonly #replies: Replies
   #socket: Socket
+  #wroteAt = 0
 
   constructor(
     private readonly raw: Socket,
@@ -98,7 +100,7 @@ export class Wire {
     this.#write(LINES[kind] ?? '')
     if (kind === 'garbage' || kind === 'abc' || kind === '2nd') return
     this.isDeaf = true
-    if (kind === 'reset') this.afterReplies(() => this.raw.resetAndDestroy())
+    if (kind === 'reset') this.afterReplies(() => this.#reset())
     else if (kind === 'close' || kind === 'half' || kind === 'half250') this.end()
   }
 
@@ -118,10 +120,17 @@ export class Wire {
 
   #write(text: string, delayMs = 0, byteMs = 0): void {
     if (text === '') return
+    this.#wroteAt = Date.now()
     const { options, offered } = this.shared
     const isPlain = options.extensions !== undefined && !offered.has('ENHANCEDSTATUSCODES')
     const shown = isPlain ? text.replace(/^(\d{3}[ -])[245]\.\d+\.\d+ /gm, '$1') : text
     this.#replies.write(shown, delayMs + (options.delayMs ?? 0), byteMs)
+  }
+
+  /** A reset right behind a reply reads like a FIN: the reply gets the time to be read first. */
+  #reset(): void {
+    if (Date.now() - this.#wroteAt > READ_MS) this.raw.resetAndDestroy()
+    else setTimeout(() => setImmediate(() => this.raw.resetAndDestroy()), READ_MS)
   }
 
   /** FIN after what is still to be said. */

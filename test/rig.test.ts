@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { startFaultProxy } from './support/fault-proxy'
 import { RawSmtp } from './support/raw-smtp'
+import { FAULT_TABLE } from './support/smtp-fault-table'
 import {
   FAULTS,
   type Fault,
@@ -327,6 +328,17 @@ describe('the sink fails as asked', () => {
     expect(await client.codes(4)).toEqual(['250', '550', '354', '554'])
     expect(sink.accepted()).toEqual([])
   })
+})
+
+test('every row of the fault table asks for something the sink knows, and promises no message it cannot have', async () => {
+  for (const { recipient, server, sink, after, expected } of FAULT_TABLE) {
+    expect(recipient ?? server ?? sink).toBeDefined()
+    if (recipient) expect(FAULTS).toContain(recipient.replace(/x\d+-/, '-'))
+    if (server) (await sinkWith(sink)).fail(server, { after })
+    if (expected.status === 'sent') expect(expected.completed).toBe(1)
+    if (expected.status === 'failed' || expected.status === 'queued') expect(expected.completed).toBe(0)
+    expect(expected.waitsFor !== undefined && expected.status !== 'queued').toBe(false)
+  }
 })
 
 describe('the sink speaks TLS and asks who is there', () => {

@@ -18,7 +18,7 @@ export class Replies {
   /** The text, after so many milliseconds, then one byte per `byteMs`. */
   write(text: string, delayMs = 0, byteMs = 0): void {
     if (this.#jobs.length === 0 && delayMs === 0 && byteMs === 0) this.#put(text)
-    else this.#add({ due: Date.now() + delayMs, text, byteMs })
+    else this.#add({ due: performance.now() + delayMs, text, byteMs })
   }
 
   /** Once all that was written before is on its way. */
@@ -38,7 +38,7 @@ export class Replies {
       this.#isBusy = false
       return
     }
-    const wait = job.due - Date.now()
+    const wait = job.due - performance.now()
     if (wait > 0) return void setTimeout(() => this.#next(), wait)
     this.#play(job, () => {
       this.#jobs.shift()

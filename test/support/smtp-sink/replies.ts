@@ -39,7 +39,8 @@ export class Replies {
       return
     }
     const wait = job.due - performance.now()
-    if (wait > 0) return void setTimeout(() => this.#next(), wait)
+    // A timer may come a little early; less than a millisecond is not waited for again.
+    if (wait >= 1) return void setTimeout(() => this.#next(), wait)
     this.#play(job, () => {
       this.#jobs.shift()
       this.#next()

@@ -1,255 +1,107 @@
-// An SMTP server on a raw socket that keeps what it gets and fails on request: the recipient's local part asks for it.
-import { createServer, type Server, type Socket } from 'node:net'
+// An SMTP server on a raw socket that keeps what it gets and fails on request: a recipient's local part or the test asks for it.
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import type { Fault } from './smtp-sink/faults'
+import { Session } from './smtp-sink/session'
+import { type Certificate, Faults, type Received, type Shared, type SinkOptions } from './smtp-sink/settings'
 
-/** Asked for as `FAULT.anything@…`. */
-export const FAULTS = [
-  '450-rcpt',
-  '550-rcpt',
-  '421-rcpt',
-  '451-data',
-  '554-dot',
-  '450-dot',
-  '421-dot',
-  'reset-before-dot',
-  'reset-after-dot',
-  'close-after-dot',
-  'half-after-dot',
-  'silent-after-dot',
-  '554-in-body',
-  '250-in-body',
-] as const
-export type Fault = (typeof FAULTS)[number]
-
-/** A DATA that was completed with its dot, whatever was answered to it. */
-export interface Received {
-  at: number
-  from: string
-  to: string[]
-  /** After dot-unstuffing. */
-  data: Buffer
-  /** First digit of the answer; undefined when none was given. */
-  answer: number | undefined
-}
+export { FAULTS, type Fault } from './smtp-sink/faults'
+export type { Received, SinkOptions } from './smtp-sink/settings'
 
 export interface SmtpSink {
+  /** As for SMTP_URL: with the credentials, and with the authority to trust where there is TLS. */
   readonly url: string
+  readonly port: number
   readonly received: Received[]
   /** Completed and not refused: what a reader would have in the mailbox. */
   accepted(): Received[]
   readonly commands: string[]
   connectionCount(): number
+  /** The whole server fails like this from now on, on connections that have taken `after` messages; without a fault: no more. */
+  fail(what?: Fault, options?: { after?: number }): void
   /** From now on no fault is played, whoever asks for it; `heal(false)` ends that. */
   heal(isHealed?: boolean): void
+  /** For log-ins from now on. */
+  setPassword(password: string): void
+  /** For connections from now on. */
+  setCertificate(certificate: Certificate): void
   /** Ends every open connection, as servers do with idle ones. */
   hangUp(): void
   close(): Promise<void>
 }
 
-export interface SinkOptions {
-  /** Before each reply. */
-  delayMs?: number
-  isPipelining?: boolean
-  /** Of a server that was there before; otherwise any free one. */
-  port?: number
-}
-
-const DOT = Buffer.from('\r\n.\r\n')
-
-interface Session {
-  socket: Socket
-  buffer: Buffer
-  from: string
-  to: string[]
-  fault: Fault | undefined
-  isData: boolean
-}
-
 export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink> {
-  const received: Received[] = []
-  const commands: string[] = []
-  const sockets = new Set<Socket>()
-  const state = { isHealed: false }
+  const shared = sharedOf(options)
+  const { received, commands, faults } = shared
+  const sessions = new Set<Session>()
   let connectionCount = 0
   const server = createServer(socket => {
-    connectionCount++
-    sockets.add(socket)
-    socket.setNoDelay(true)
-    socket.on('close', () => sockets.delete(socket)).on('error', () => {})
-    const session: Session = {
-      socket,
-      buffer: Buffer.alloc(0),
-      from: '',
-      to: [],
-      fault: undefined,
-      isData: false,
-    }
-    reply(session, '220 sink ESMTP', options)
-    socket.on('data', chunk => {
-      session.buffer = Buffer.concat([session.buffer, chunk])
-      take(session, { received, commands, options, state })
-    })
+    const session = new Session(socket, shared, ++connectionCount)
+    sessions.add(session)
+    socket.on('close', () => sessions.delete(session))
   })
   const port = await listen(server, options.port)
   return {
-    url: `smtp://127.0.0.1:${port}?ignoreTLS=true`,
+    url: urlOf(port, options),
+    port,
     received,
     accepted: () => received.filter(({ answer }) => answer === undefined || answer === 2),
     commands,
     connectionCount: () => connectionCount,
+    fail: (what, { after } = {}) => faults.fail(what, after),
     heal: (isHealed = true) => {
-      state.isHealed = isHealed
+      faults.isHealed = isHealed
+    },
+    setPassword: password => {
+      shared.password = password
+    },
+    setCertificate: certificate => {
+      shared.certificate = certificate
     },
     hangUp: () => {
-      for (const socket of sockets) socket.end()
+      for (const { wire } of sessions) wire.hangUp()
     },
     close: () =>
       new Promise(resolve => {
-        for (const socket of sockets) socket.destroy()
+        for (const { wire } of sessions) wire.destroy()
         server.close(() => resolve())
       }),
   }
 }
 
+function sharedOf(options: SinkOptions): Shared {
+  const faults = new Faults()
+  faults.fail(options.fault)
+  const { extensions = ['SIZE'], isPipelining = false } = options
+  return {
+    options,
+    offered: new Set([...(isPipelining ? ['PIPELINING' as const] : []), ...extensions]),
+    received: [],
+    commands: [],
+    faults,
+    password: options.credentials?.password ?? '',
+    certificate: options.certificate ?? 'good',
+  }
+}
+
+/** The certificate of the authority that signed all certificates but the self-signed one. */
+export const testAuthority = (): string => readFileSync(join(__dirname, 'tls', 'ca.pem'), 'utf8')
+
+function urlOf(port: number, { tls, credentials }: SinkOptions): string {
+  const user =
+    credentials && `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`
+  const scheme = tls === 'implicit' ? 'smtps' : 'smtp'
+  const trust = new URLSearchParams({ 'tls.ca': testAuthority() })
+  if (tls === 'starttls') trust.set('requireTLS', 'true')
+  return `${scheme}://${user ?? ''}127.0.0.1:${port}?${tls ? trust : 'ignoreTLS=true'}`
+}
+
 const listen = (server: Server, wanted = 0): Promise<number> =>
-  new Promise(resolve => {
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
     server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : 0)
     })
   })
-
-interface Context {
-  received: Received[]
-  commands: string[]
-  options: SinkOptions
-  state: { isHealed: boolean }
-}
-
-function take(session: Session, context: Context): void {
-  for (;;) {
-    if (session.isData) {
-      if (!takeBody(session, context)) return
-      continue
-    }
-    const end = session.buffer.indexOf('\r\n')
-    if (end < 0) return
-    const line = session.buffer.toString('utf8', 0, end)
-    session.buffer = session.buffer.subarray(end + 2)
-    context.commands.push(line)
-    answerCommand(session, line, context)
-  }
-}
-
-function answerCommand(session: Session, line: string, { options, state }: Context): void {
-  const say = (text: string) => reply(session, text, options)
-  switch (line.slice(0, 4).toUpperCase()) {
-    case 'EHLO':
-      say(`250-sink\r\n${options.isPipelining ? '250-PIPELINING\r\n' : ''}250 SIZE 1000000`)
-      break
-    case 'MAIL':
-      startMessage(session, line, say)
-      break
-    case 'RCPT':
-      addRecipient(session, line, say, state.isHealed)
-      break
-    case 'DATA':
-      startData(session, say)
-      break
-    case 'QUIT':
-      say('221 bye')
-      session.socket.end()
-      break
-    default:
-      say('250 ok')
-  }
-}
-
-function startMessage(session: Session, line: string, say: (text: string) => void): void {
-  session.from = between(line)
-  session.to = []
-  say('250 2.1.0 sender ok')
-}
-
-function addRecipient(session: Session, line: string, say: (text: string) => void, isHealed: boolean): void {
-  const to = between(line)
-  session.fault = isHealed ? undefined : FAULTS.find(fault => to.startsWith(`${fault}.`))
-  if (session.fault === '450-rcpt') say(`450 4.2.1 <${to}> try later`)
-  else if (session.fault === '550-rcpt') say(`550 5.1.1 <${to}> no such mailbox`)
-  else if (session.fault === '421-rcpt') {
-    say('421 4.3.2 closing')
-    session.socket.end()
-  } else {
-    session.to.push(to)
-    say('250 2.1.5 recipient ok')
-  }
-}
-
-function startData(session: Session, say: (text: string) => void): void {
-  if (session.to.length === 0) say('503 5.5.1 no recipient')
-  else if (session.fault === '451-data') say('451 4.3.0 not now')
-  else {
-    session.isData = true
-    say('354 go on')
-  }
-}
-
-/** True when the dot was found and the commands go on. */
-function takeBody(session: Session, context: Context): boolean {
-  const { fault, buffer } = session
-  const end = buffer.subarray(0, 3).equals(DOT.subarray(2)) ? -2 : buffer.indexOf(DOT)
-  if (end === -1) {
-    if (buffer.length > 0) interruptBody(session, context)
-    return false
-  }
-  const data = Buffer.from(buffer.toString('latin1', 0, Math.max(end + 2, 0)).replace(/^\./gm, ''), 'latin1')
-  session.buffer = buffer.subarray(end + DOT.length)
-  session.isData = false
-  const text = answerOf(fault)
-  const answer = text ? Number(text[0]) : undefined
-  context.received.push({ at: Date.now(), from: session.from, to: session.to, data, answer })
-  if (text) reply(session, text, context.options)
-  endAfterDot(session)
-  return true
-}
-
-function interruptBody(session: Session, context: Context): void {
-  if (session.fault === 'reset-before-dot') session.socket.resetAndDestroy()
-  if (session.fault === '554-in-body') sayOnce(session, '554 5.7.1 content refused', context)
-  if (session.fault === '250-in-body') sayOnce(session, '250 2.0.0 accepted already', context)
-}
-
-function endAfterDot({ socket, fault }: Session): void {
-  if (fault === 'reset-after-dot') socket.resetAndDestroy()
-  if (fault === 'close-after-dot' || fault === '421-dot') socket.end()
-  if (fault === 'half-after-dot') socket.end('451 4.3.0 interr')
-}
-
-function sayOnce(session: Session, text: string, { options }: Context): void {
-  session.fault = undefined
-  reply(session, text, options)
-}
-
-function answerOf(fault: Fault | undefined): string | undefined {
-  switch (fault) {
-    case '554-dot':
-      return '554 5.7.1 refused'
-    case '450-dot':
-      return '450 4.7.1 greylisted'
-    case '421-dot':
-      return '421 4.3.2 closing'
-    case 'reset-after-dot':
-    case 'close-after-dot':
-    case 'half-after-dot':
-    case 'silent-after-dot':
-      return undefined
-    default:
-      return '250 2.0.0 queued as 4711'
-  }
-}
-
-const between = (line: string): string => /<([^>]*)>/.exec(line)?.[1] ?? ''
-
-function reply({ socket }: Session, text: string, { delayMs = 0 }: SinkOptions): void {
-  if (delayMs === 0) socket.write(`${text}\r\n`)
-  else setTimeout(() => socket.writable && socket.write(`${text}\r\n`), delayMs)
-}

@@ -159,8 +159,8 @@ describe('while Redis is away', () => {
     const response = await fetch(`${other.url}/readyz`)
     return { http: response.status, ...((await response.json()) as object) }
   }
-  const READY = { http: 200, status: 'ready', checks: { database: true, redis: true } }
-  const DEGRADED = { http: 200, status: 'degraded', checks: { database: true, redis: false } }
+  const READY = { http: 200, status: 'ready', checks: { database: true, redis: true, released: true } }
+  const DEGRADED = { http: 200, status: 'degraded', checks: { database: true, redis: false, released: true } }
 
   test('progress says REDIS_AWAY and leaves the status, a stop of the site comes first, withdrawals go on, and it ends by itself', async () => {
     const own = await makeTopic(other, staff, 'weekly')

@@ -1,6 +1,7 @@
 import type { Config } from '../config'
 import type { Connections } from '../connections'
 import type { Log } from '../log'
+import type { Signer } from '../mail/dkim'
 import type { HandOff } from '../mail/smtp'
 
 /** What every handler gets. */
@@ -8,6 +9,8 @@ export interface WorkerContext extends Connections {
   config: Config
   log: Log
   smtp: HandOff
+  /** Where a DKIM key is configured: every message is signed. */
+  signer: Signer | undefined
   /** Aborted on SIGTERM: take nothing new, end what is under way. */
   stopping: AbortSignal
 }

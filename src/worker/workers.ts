@@ -4,6 +4,7 @@ import type { Config } from '../config'
 import { type Connections, createRedis } from '../connections'
 import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
+import { createSigner } from '../mail/dkim'
 import { createHandOff } from '../mail/smtp'
 import type { WorkerContext } from './context'
 import { deliverNewsletter } from './deliver-newsletter'
@@ -31,6 +32,7 @@ export function startWorkers(config: Config, connections: Connections, log: Log)
     config,
     log,
     smtp,
+    signer: config.dkim && createSigner(config.dkim),
     stopping: stopping.signal,
   }
   // Workers wait for a Redis that is away as long as it takes.

@@ -1,7 +1,9 @@
 // The only reader of the environment: parses it into one frozen object and reports every problem at once.
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isDnsName, keyProblem } from './mail/dkim'
 import type { QuietHours } from './mail/quiet-hours'
 import { parseSendLimits, type SendLimits } from './mail/send-limits'
 
@@ -56,6 +58,8 @@ export interface Config {
   readonly mailFrom: string
   readonly mailFromNotices: string
   readonly bounceDomain: string | undefined
+  /** Signs every message; undefined where the next server does, or nobody. */
+  readonly dkim: { domain: string; selector: string; privateKey: KeyObject } | undefined
   readonly postalAddress: string
   readonly minimumAge: number
   readonly leaseMs: number
@@ -132,6 +136,23 @@ const quietHours = z
   .transform(value => value.split('-').map(Number))
   .transform(([from = 0, to = 0]) => ({ from, to }))
   .refine(({ from, to }) => from !== to, 'must not begin and end at the same hour')
+const dkimKey = z.string().transform((file, context) => {
+  const key = readKey(file)
+  const problem = key
+    ? keyProblem(key)
+    : 'must name a readable PEM file with a private key without passphrase'
+  if (key && !problem) return key
+  context.addIssue(problem ?? '')
+  return z.NEVER
+})
+
+function readKey(file: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(readFileSync(file))
+  } catch {
+    return undefined
+  }
+}
 
 const hasWeight = (url: string): boolean => !URL.canParse(url) || smtpServer(url).weight > 0
 const isSecureOrLoopback = (value: string): boolean =>
@@ -168,6 +189,8 @@ const environment = z.object({
   MAIL_FROM: mailbox,
   MAIL_FROM_NOTICES: mailbox.optional(),
   BOUNCE_DOMAIN: z.hostname().optional(),
+  DKIM_KEY_FILE: dkimKey.optional(),
+  DKIM_SELECTOR: z.string().refine(isDnsName, 'must be a DNS name such as s2026').optional(),
   POSTAL_ADDRESS: z.string().min(5).max(300),
   MINIMUM_AGE: whole(13, 16).default(13),
   LEASE_SECONDS: seconds(1, 600).default(30_000),
@@ -222,6 +245,19 @@ function smtpServer(url: string): SmtpServer {
   return { url: parsed.toString(), weight }
 }
 
+/** The key says nothing without its selector, nor the selector without its key. */
+function halfOfDkim(env: Record<string, unknown>): { path: string[]; message: string }[] {
+  const names = ['DKIM_KEY_FILE', 'DKIM_SELECTOR']
+  const missing = names.filter(name => env[name] === undefined)
+  return missing.length === 1 ? [{ path: missing, message: '' }] : []
+}
+
+function dkimOf(value: z.infer<typeof environment>): Config['dkim'] {
+  const { DKIM_KEY_FILE: privateKey, DKIM_SELECTOR: selector, MAIL_FROM: from } = value
+  const domain = from.slice(from.lastIndexOf('@') + 1).toLowerCase()
+  return privateKey && selector ? { domain, selector, privateKey } : undefined
+}
+
 /** Private servers, keys and sender stand in only for parts that are private: never for a site of its own. */
 function defaultsFor(
   given: Record<string, unknown>,
@@ -247,7 +283,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     ])
   const merged = { ...withoutUndefined(defaultsFor(given, ports, localDir)), ...given }
   const parsed = environment.safeParse(merged)
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(issue => explain(issue, merged)))
+  const issues = [...(parsed.error?.issues ?? []), ...halfOfDkim(merged)]
+  if (!parsed.success || issues.length > 0) throw new ConfigError(issues.map(issue => explain(issue, merged)))
   const value = parsed.data
   const publicUrl = value.PUBLIC_URL ?? new URL(`http://127.0.0.1:${value.PORT}`)
   return Object.freeze({
@@ -275,6 +312,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     mailFrom: value.MAIL_FROM,
     mailFromNotices: value.MAIL_FROM_NOTICES ?? value.MAIL_FROM,
     bounceDomain: value.BOUNCE_DOMAIN,
+    dkim: dkimOf(value),
     postalAddress: value.POSTAL_ADDRESS,
     minimumAge: value.MINIMUM_AGE,
     leaseMs: value.LEASE_SECONDS,

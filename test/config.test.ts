@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { ConfigError, environmentNames, loadConfig } from '../src/config'
 
 const key = Buffer.alloc(32, 7).toString('base64')
@@ -68,6 +70,69 @@ test('a public address without https is refused unless it is a loopback address'
   ])
   expect(problemsOf({ ...complete, PUBLIC_URL: 'http://127.0.0.1:4000' })).toEqual([])
   expect(problemsOf({ ...complete, PUBLIC_URL: 'http://127.0.0.1.evil.example' })).toHaveLength(1)
+})
+
+describe('the DKIM key', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const keyFile = (name: string, key: KeyObject | string): string => {
+    const file = join(folder, name)
+    const isPem = typeof key === 'string'
+    writeFileSync(
+      file,
+      isPem ? key : key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }),
+    )
+    return file
+  }
+  const ed25519 = generateKeyPairSync('ed25519')
+  const good = keyFile('good.pem', ed25519.privateKey)
+
+  test('is read with its selector, for the domain of the sender', () => {
+    const { dkim } = loadConfig(
+      { ...complete, MAIL_FROM: 'news@Example.org', DKIM_KEY_FILE: good, DKIM_SELECTOR: 's2026' },
+      undefined,
+    )
+
+    expect(dkim).toMatchObject({ domain: 'example.org', selector: 's2026' })
+    expect(dkim?.privateKey.equals(ed25519.privateKey)).toBe(true)
+    expect(loadConfig(complete, undefined).dkim).toBeUndefined()
+  })
+
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+  const locked = generateKeyPairSync('ed25519').privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'x',
+  })
+  const unreadable = 'DKIM_KEY_FILE must name a readable PEM file with a private key without passphrase'
+  test.each<[string, Record<string, string>, string]>([
+    ['no selector', { DKIM_KEY_FILE: good }, 'DKIM_SELECTOR is missing'],
+    ['no key', { DKIM_SELECTOR: 's' }, 'DKIM_KEY_FILE is missing'],
+    ['no file', { DKIM_KEY_FILE: join(folder, 'none.pem'), DKIM_SELECTOR: 's' }, unreadable],
+    ['no PEM', { DKIM_KEY_FILE: keyFile('canary', 'canary'), DKIM_SELECTOR: 's' }, unreadable],
+    ['a passphrase', { DKIM_KEY_FILE: keyFile('locked', String(locked)), DKIM_SELECTOR: 's' }, unreadable],
+    [
+      'only the public half',
+      { DKIM_KEY_FILE: keyFile('public', ed25519.publicKey), DKIM_SELECTOR: 's' },
+      unreadable,
+    ],
+    [
+      '1024 bits',
+      { DKIM_KEY_FILE: keyFile('weak', weak), DKIM_SELECTOR: 's' },
+      'DKIM_KEY_FILE must hold an RSA key of at least 2048 bits',
+    ],
+    [
+      'a selector with a blank',
+      { DKIM_KEY_FILE: good, DKIM_SELECTOR: 'a b' },
+      'DKIM_SELECTOR must be a DNS name such as s2026',
+    ],
+  ])('with %s is one problem beside the others', (_, env, problem) => {
+    expect(problemsOf({ ...complete, ...env })).toEqual([problem])
+    expect(problemsOf({ ...complete, ...env, PORT: 'x' })).toEqual(expect.arrayContaining([problem]))
+    expect(problemsOf({ ...complete, ...env, PORT: 'x' })).toHaveLength(2)
+  })
 })
 
 test('no problem repeats a secret', () => {

@@ -1,4 +1,4 @@
-import { encodeBody, fillBody } from '../src/mail/body'
+import { encodeBody, fillBody, prepareBody } from '../src/mail/body'
 import { type NewsletterSource, renderNewsletter } from '../src/mail/render'
 
 const footer = {
@@ -217,8 +217,11 @@ test('a name that is markup is shown as text, and a fallback is markup as its au
     'Dear {{name|<b>reader</b>}} <a title="{{name}}" href="https://example.org">x</a>',
   )
   const fill = (name: string) =>
-    fillBody(encodeBody({ html, text }), { unsubscribe_url: 'https://example.org/u/x', name })
-      .toString()
+    fillBody(prepareBody(encodeBody({ html, text }), {}), {
+      unsubscribe_url: 'https://example.org/u/x',
+      name,
+    })
+      .join('')
       .replace(/=\r\n/g, '')
       .replaceAll('=20', ' ')
 

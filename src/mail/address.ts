@@ -21,6 +21,10 @@ const MAX_INPUT = 1000
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
 // Only what a host name can be written with: the URL parser behind domainToASCII also takes %41, 0x7f.1 and [::1].
 const DOMAIN_LETTERS = /^[\p{L}\p{M}\p{Nd}.-]+$/u
+// What every canonical address looks like but those with A-labels or a last label that starts with a digit, which may
+// be no valid name or a number. UTS #46 maps none of these characters.
+const PLAIN =
+  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const DIGITS = /^\d+$/
 
@@ -37,6 +41,11 @@ export function parseAddress(input: string): Address | undefined {
   if (canonical.length > MAX_TOTAL) return undefined
   return { canonical, display: `${local}@${domainToUnicode(domain) || domain}`, domain }
 }
+
+/** Whether the text is an address exactly as `parseAddress` would write it. */
+export const isCanonical = (text: string): boolean =>
+  (text.length <= MAX_TOTAL && text.indexOf('@') <= MAX_LOCAL && PLAIN.test(text)) ||
+  parseAddress(text)?.canonical === text
 
 /** `m•••@example.org`: enough for its owner to recognise it, too little for anyone else. */
 export function maskAddress(address: string): string {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { encode, wrap } from 'libqp'
 import { escapeHtml } from './escape-html'
 import { placeTags, type SlotContext } from './slots'
-import { cleanValue, findTags, type Tag, type TagValues } from './tags'
+import { cleanValue, type FixedValues, findTags, type ReaderValues, type Tag } from './tags'
 
 export interface Slot {
   slot: Tag
@@ -34,17 +34,82 @@ export function encodeBody(content: { text: string; html: string }): EncodedBody
 }
 
 /** The same for content without merge tags: braces are ordinary text (notices hold data of the reader). */
-export const encodeFixedBody = (content: { text: string; html: string }): EncodedBody =>
-  assemble(content, [content.text], [content.html])
-
-/** The body of one message. Throws TypeError if the unsubscribe link is no http or https URL. */
-export function fillBody(body: EncodedBody, values: TagValues): Buffer {
-  let filled = ''
-  for (const part of body.parts) {
-    filled += typeof part === 'string' ? part : quotedPrintable(slotText(part, values)) + SOFT_BREAK
-  }
-  return Buffer.from(filled, 'latin1')
+export function encodeFixedBody(content: { text: string; html: string }): {
+  boundary: string
+  pieces: BodyPiece[]
+} {
+  const { boundary, parts } = assemble(content, [content.text], [content.html])
+  return { boundary, pieces: [parts.join('')] }
 }
+
+interface PreparedSlot extends Slot {
+  /** The fallback as final text. */
+  missing: string
+}
+
+/** A body ready to be filled: `stretches` of final bytes, and between them `places`, each an index of `slots`. */
+export interface PreparedBody {
+  boundary: string
+  stretches: readonly Buffer[]
+  places: readonly number[]
+  /** Each different slot once: equal places of one message hold equal bytes. */
+  slots: readonly PreparedSlot[]
+}
+
+/** Writes in what is the same for every reader: site and topic. */
+export function prepareBody({ boundary, parts }: EncodedBody, fixed: FixedValues): PreparedBody {
+  const slots = new Map<string, { index: number; slot: PreparedSlot }>()
+  const places: number[] = []
+  let stretch = ''
+  const stretches: Buffer[] = []
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      stretch += part
+      continue
+    }
+    const slot = { ...part, missing: encodedSlot(part.fallback) }
+    if (slot.slot === 'site' || slot.slot === 'topic') {
+      stretch += filledSlot(slot, fixed[slot.slot])
+      continue
+    }
+    const key = JSON.stringify([slot.slot, slot.context, slot.fallback])
+    const known = slots.get(key) ?? { index: slots.size, slot }
+    slots.set(key, known)
+    places.push(known.index)
+    stretches.push(ascii(stretch))
+    stretch = ''
+  }
+  return {
+    boundary,
+    stretches: [...stretches, ascii(stretch)],
+    places,
+    slots: [...slots.values()].map(({ slot }) => slot),
+  }
+}
+
+/**
+ * The body of one message, piece by piece, all ASCII: bytes that are shared by all messages and must not be changed,
+ * and between them what is this reader's. Throws TypeError if the unsubscribe link is no http or https URL.
+ */
+export function fillBody({ stretches, places, slots }: PreparedBody, values: ReaderValues): BodyPiece[] {
+  // Only http and https can be followed by a one-click POST; anything else in a link address could run code.
+  if (!/^https?:\/\//.test(values.unsubscribe_url))
+    throw new TypeError('The unsubscribe link is no http or https URL')
+  const texts = slots.map(slot =>
+    filledSlot(slot, slot.slot === 'name' ? values.name : values.unsubscribe_url),
+  )
+  const pieces: BodyPiece[] = []
+  stretches.forEach((stretch, at) => {
+    pieces.push(stretch)
+    const place = places[at]
+    if (place !== undefined) pieces.push(texts[place] ?? '')
+  })
+  return pieces
+}
+
+export type BodyPiece = Buffer | string
+
+const ascii = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 type Piece = string | Slot
 
@@ -107,27 +172,24 @@ function joinStrings(pieces: Piece[]): Piece[] {
   return joined
 }
 
-const quotedPrintable = (text: string): string => wrap(encode(text.replace(/\r\n|\r|\n/g, '\r\n')), QP_LINE)
+// Written as it is by RFC 2045 §6.7: most names and links are.
+const UNCHANGED = /^[!-,./-<>-~](?:[ -<>-~]*[!-<>-~])?$/
 
-function slotText({ slot, context, fallback }: Slot, values: TagValues): string {
-  const value =
-    slot === 'unsubscribe_url' ? httpAddress(values.unsubscribe_url) : cleanValue(values[slot] ?? '')
-  if (value.trim() === '') return fallback
+const quotedPrintable = (text: string): string =>
+  wrap(UNCHANGED.test(text) ? text : encode(text.replace(/\r\n|\r|\n/g, '\r\n')), QP_LINE)
+
+const encodedSlot = (text: string): string => quotedPrintable(text) + SOFT_BREAK
+
+function filledSlot({ context, missing }: PreparedSlot, value = ''): string {
+  const text = cleanValue(value)
+  if (text.trim() === '') return missing
   switch (context) {
     case 'text':
-      return value
+      return encodedSlot(text)
     case 'html':
     case 'url':
-      return escapeHtml(value)
+      return encodedSlot(escapeHtml(text))
     case 'component':
-      return escapeHtml(encodeURIComponent(value))
+      return encodedSlot(escapeHtml(encodeURIComponent(text)))
   }
-}
-
-/** Only http and https can be followed by a one-click POST; anything else in a link address could run code. */
-function httpAddress(value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw new TypeError('The unsubscribe link is no http or https URL')
-  return url.href
 }

@@ -1,6 +1,6 @@
 // Header lines: encoded, folded, and impossible to inject into (standards.md H2, H3).
 import libmime from 'libmime'
-import { parseAddress } from './address'
+import { isCanonical, parseAddress } from './address'
 
 export type HeaderProblem =
   | 'CONTROL_CHARACTER'
@@ -38,7 +38,8 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 
 /** Free text. Throws HeaderError for control or bidirectional characters, for nothing and for too much. */
 export function headerText(header: string, value: string, max = MAX_VALUE): string {
-  if (FORBIDDEN.test(value)) throw new HeaderError(header, 'CONTROL_CHARACTER')
+  if (!PRINTABLE_ASCII.test(value) && FORBIDDEN.test(value))
+    throw new HeaderError(header, 'CONTROL_CHARACTER')
   if (value.trim() === '') throw new HeaderError(header, 'EMPTY')
   if (value.length > max) throw new HeaderError(header, 'TOO_LONG')
   return value.trim()
@@ -57,6 +58,7 @@ export function phrase(header: string, value: string): string {
 /** Unstructured text (Subject): encoded words where needed, or throughout if the text looks like one itself. */
 export function unstructured(header: string, value: string): string {
   const text = shortText(header, value)
+  if (PRINTABLE_ASCII.test(text) && !text.includes('=?')) return text
   return text.includes('=?')
     ? libmime.encodeWord(text, 'Q', ENCODED_WORD)
     : libmime.encodeWords(text, 'Q', ENCODED_WORD)
@@ -64,7 +66,7 @@ export function unstructured(header: string, value: string): string {
 
 /** A recipient; throws HeaderError unless it already is the canonical address (no re-parsing, H4). */
 export function exactAddress(header: string, value: string): string {
-  if (parseAddress(value)?.canonical !== value) throw new HeaderError(header, 'BAD_ADDRESS')
+  if (!isCanonical(value)) throw new HeaderError(header, 'BAD_ADDRESS')
   return value
 }
 
@@ -77,12 +79,20 @@ export function ownAddress(header: string, value: string): string {
 
 /** RFC 5322 §3.3, in UTC, so that no server's time zone leaks. */
 export function dateHeader(date: Date): string {
-  if (Number.isNaN(date.getTime())) throw new HeaderError('Date', 'BAD_DATE')
-  return date.toUTCString().replace(/GMT$/, '+0000')
+  const second = Math.floor(date.getTime() / 1000)
+  if (Number.isNaN(second)) throw new HeaderError('Date', 'BAD_DATE')
+  // Thousands of messages are composed in the same second.
+  if (second !== written.second) written = { second, value: date.toUTCString().replace(/GMT$/, '+0000') }
+  return written.value
 }
+
+let written = { second: Number.NaN, value: '' }
 
 /** One folded line with CRLF. The value is checked again: this is the only writer of headers. */
 export function headerLine(name: string, value: string): string {
   if (!PRINTABLE_ASCII.test(value)) throw new HeaderError(name, 'CONTROL_CHARACTER')
+  if (name.length + value.length + 2 < LINE) return `${name}: ${value}\r\n`
+  // A link or an id is one word: it can only move to a line of its own.
+  if (!value.includes(' ')) return `${name}:\r\n ${value}\r\n`
   return `${libmime.foldLines(`${name}: ${value}`, LINE)}\r\n`
 }

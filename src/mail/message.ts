@@ -1,7 +1,15 @@
 // One finished message: envelope, headers and body as the bytes that go through DATA. Plain values in, no configuration.
-import { type EncodedBody, encodeFixedBody, fillBody } from './body'
+import {
+  type BodyPiece,
+  type EncodedBody,
+  encodeFixedBody,
+  fillBody,
+  type PreparedBody,
+  prepareBody,
+} from './body'
+import type { Signer } from './dkim'
 import { dateHeader, exactAddress, HeaderError, headerLine, ownAddress, phrase, unstructured } from './header'
-import { fillHeader, type TagValues } from './tags'
+import { type FixedValues, fillHeader, findTags, type TagValues } from './tags'
 
 export interface Message {
   /** Exactly one recipient (I13); both are canonical addresses. */
@@ -16,17 +24,23 @@ interface Sender {
   mailFrom: string
   /** Takes bounces: the return path is then `b+TOKEN@bounceDomain`, otherwise `mailFrom`. */
   bounceDomain?: string
+}
+
+interface Recipient {
   to: string
   /** Delivery or notice token, lower-case base32: the same on every retry, so that the Message-ID is (H7). */
   token: string
   date: Date
 }
 
-export interface NewsletterMessage extends Sender {
-  /** With merge tags; they are filled from `values`. */
+/** What is the same for every reader of a newsletter in one language. */
+export interface NewsletterConstants extends Sender {
+  /** With merge tags. */
   subject: string
   body: EncodedBody
-  values: TagValues
+  values: FixedValues
+  /** What every unsubscribe link starts with, up to and including its last slash; the reader's token follows. */
+  unsubscribePrefix: string
   /** `slug` stays when the topic is renamed (H8); it is also the list part of the Feedback-ID. */
   topic: { slug: string; title: string }
   /** Campaign part of the Feedback-ID: the newsletter's id, the same for every recipient (H11). */
@@ -35,7 +49,26 @@ export interface NewsletterMessage extends Sender {
   senderId: string
 }
 
-export interface NoticeMessage extends Sender {
+export interface ReaderPart extends Recipient {
+  name?: string
+  /** Lower-case letters and digits: they never need escaping in a link. */
+  unsubscribeToken: string
+}
+
+export interface PreparedNewsletter {
+  sender: PreparedSender
+  subject: string
+  values: FixedValues
+  unsubscribePrefix: string
+  body: PreparedBody
+  /** The Subject line of a reader without a name; undefined where even that is the reader's own, or cannot be written. */
+  plainSubject: string | undefined
+  isSubjectNamed: boolean
+  /** The lines after List-Unsubscribe. */
+  tail: readonly string[]
+}
+
+export interface NoticeMessage extends Sender, Recipient {
   subject: string
   text: string
   html: string
@@ -45,72 +78,163 @@ export interface NoticeMessage extends Sender {
 // RFC 2045 token without what Feedback-ID (`:`) and domain names (`.`, `_`) give a meaning to.
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
 const TOKEN = /^[a-z2-7]{16,62}$/
+const LINK_TOKEN = /^[a-z0-9]{1,200}$/
 const SENDER_ID = /^[A-Za-z0-9]{5,15}$/
 const CAMPAIGN = /^[A-Za-z0-9-]{1,64}$/
+const MAX_ADDRESS = 254
 
-/** A newsletter to one reader, with everything one-click unsubscribe and list software need. Throws HeaderError. */
-export function composeNewsletterMessage(input: NewsletterMessage): Message {
-  const { topic, values } = input
-  const domain = domainOf(input.mailFrom)
+/** Checks and writes everything that is the same for every reader. Throws HeaderError. */
+export function prepareNewsletter(constants: NewsletterConstants): PreparedNewsletter {
+  const { topic, subject, values } = constants
+  const sender = prepareSender(constants)
+  const body = prepareBody(constants.body, values)
   const slug = checked('List-Id', topic.slug, SLUG)
-  const campaign = checked('Feedback-ID', input.newsletter, CAMPAIGN)
-  const senderId = checked('Feedback-ID', input.senderId, SENDER_ID)
-  const headers = [
-    ...commonHeaders(input, fillHeader(input.subject, values)),
-    // U1: exactly one URI; RFC 8058 §3.1 wants both headers, and both in the DKIM signature later.
-    headerLine('List-Unsubscribe', `<${webAddress('List-Unsubscribe', values.unsubscribe_url)}>`),
-    headerLine('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'),
-    headerLine('List-Id', `${phrase('List-Id', topic.title)} <${slug}.lists.${domain}>`),
-    headerLine('List-Post', 'NO'),
-    headerLine('Feedback-ID', `${campaign}:${slug}:newsletter:${senderId}`),
-    headerLine('Precedence', 'bulk'),
-  ]
-  return assemble(input, headers, input.body.boundary, fillBody(input.body, values))
-}
-
-/** A notice about a person's own business (H9): marked as automatic, never as bulk or list mail. Throws HeaderError. */
-export function composeNotice(input: NoticeMessage): Message {
-  const body = encodeFixedBody(input)
-  const headers = [
-    ...commonHeaders(input, input.subject),
-    ...(input.replyTo ? [headerLine('Reply-To', ownAddress('Reply-To', input.replyTo))] : []),
-    headerLine('Auto-Submitted', 'auto-generated'),
-  ]
-  // A body without slots reads no value, so the link is never used.
-  return assemble(input, headers, body.boundary, fillBody(body, { unsubscribe_url: '' }))
-}
-
-function commonHeaders(input: Sender, subject: string): string[] {
-  const from = ownAddress('From', input.mailFrom)
-  return [
-    headerLine('From', `${phrase('From', input.siteName)} <${from}>`),
-    headerLine('To', exactAddress('To', input.to)),
-    headerLine('Subject', unstructured('Subject', subject)),
-    headerLine('Date', dateHeader(input.date)),
-    headerLine('Message-ID', messageIdOf(input)),
-    headerLine('MIME-Version', '1.0'),
-  ]
-}
-
-const messageIdOf = (input: Sender): string =>
-  `<${checked('Message-ID', input.token, TOKEN)}@${domainOf(input.mailFrom)}>`
-
-function assemble(input: Sender, headers: string[], boundary: string, body: Buffer): Message {
-  const type = headerLine('Content-Type', `multipart/alternative; boundary="${boundary}"`)
+  const campaign = checked('Feedback-ID', constants.newsletter, CAMPAIGN)
+  const senderId = checked('Feedback-ID', constants.senderId, SENDER_ID)
+  const tags = new Set(findTags(subject).map(({ tag }) => tag))
   return {
-    envelope: { from: returnPath(input), to: exactAddress('To', input.to) },
-    messageId: messageIdOf(input),
-    raw: Buffer.concat([Buffer.from(`${headers.join('')}${type}\r\n`, 'latin1'), body]),
+    sender,
+    subject,
+    values,
+    body,
+    unsubscribePrefix: linkPrefix('List-Unsubscribe', constants.unsubscribePrefix),
+    plainSubject: tags.has('unsubscribe_url') ? undefined : plainSubject(subject, values),
+    isSubjectNamed: tags.has('name'),
+    tail: [
+      headerLine('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'),
+      headerLine('List-Id', `${phrase('List-Id', topic.title)} <${slug}.lists.${sender.domain}>`),
+      headerLine('List-Post', 'NO'),
+      headerLine('Feedback-ID', `${campaign}:${slug}:newsletter:${senderId}`),
+      headerLine('Precedence', 'bulk'),
+      contentType(body.boundary),
+    ],
   }
 }
 
-/** E1: the bounce address carries the token, so that a report can be believed without an address in it. */
-const returnPath = ({ bounceDomain, mailFrom, token }: Sender): string =>
-  ownAddress('Return-Path', bounceDomain ? `b+${token}@${bounceDomain}` : mailFrom)
+/**
+ * A newsletter to one reader, with everything one-click unsubscribe and list software need. Throws HeaderError.
+ * With a signer the message is signed; with an RSA one that takes a thread of its own, hence the promise.
+ */
+export function composeNewsletterMessage(prepared: PreparedNewsletter, reader: ReaderPart): Message
+export function composeNewsletterMessage(
+  prepared: PreparedNewsletter,
+  reader: ReaderPart,
+  signer: Signer | undefined,
+): Message | Promise<Message>
+export function composeNewsletterMessage(
+  prepared: PreparedNewsletter,
+  reader: ReaderPart,
+  signer?: Signer,
+): Message | Promise<Message> {
+  const link = prepared.unsubscribePrefix + checked('List-Unsubscribe', reader.unsubscribeToken, LINK_TOKEN)
+  const values = { ...prepared.values, name: reader.name, unsubscribe_url: link }
+  const headers = [
+    ...commonHeaders(prepared.sender, reader, subjectOf(prepared, values)),
+    // U1: exactly one URI; RFC 8058 §3.1 wants both headers, and both in the DKIM signature.
+    headerLine('List-Unsubscribe', `<${link}>`),
+    ...prepared.tail,
+  ]
+  return assemble(prepared.sender, reader, headers, fillBody(prepared.body, values), signer)
+}
 
-const domainOf = (address: string): string => {
-  const own = ownAddress('From', address)
-  return own.slice(own.lastIndexOf('@') + 1)
+/** A notice about a person's own business (H9): marked as automatic, never as bulk or list mail. Throws HeaderError. */
+export function composeNotice(input: NoticeMessage): Message
+export function composeNotice(input: NoticeMessage, signer: Signer | undefined): Message | Promise<Message>
+export function composeNotice(input: NoticeMessage, signer?: Signer): Message | Promise<Message> {
+  const { boundary, pieces } = encodeFixedBody(input)
+  const sender = prepareSender(input)
+  const headers = [
+    ...commonHeaders(sender, input, subjectLine(input.subject)),
+    ...(input.replyTo ? [headerLine('Reply-To', ownAddress('Reply-To', input.replyTo))] : []),
+    headerLine('Auto-Submitted', 'auto-generated'),
+    contentType(boundary),
+  ]
+  return assemble(sender, input, headers, pieces, signer)
+}
+
+interface PreparedSender {
+  from: string
+  domain: string
+  /** The return path, in two halves around the token where it carries one. */
+  returnPath: readonly [start: string, end: string] | string
+}
+
+function prepareSender({ siteName, mailFrom, bounceDomain }: Sender): PreparedSender {
+  const address = ownAddress('From', mailFrom)
+  return {
+    from: headerLine('From', `${phrase('From', siteName)} <${address}>`),
+    domain: address.slice(address.lastIndexOf('@') + 1),
+    // E1: the bounce address carries the token, so that a report can be believed without an address in it.
+    returnPath: bounceDomain
+      ? ['b+', ownAddress('Return-Path', `b@${bounceDomain}`).slice(1)]
+      : ownAddress('Return-Path', mailFrom),
+  }
+}
+
+const MIME_VERSION = headerLine('MIME-Version', '1.0')
+
+const commonHeaders = (sender: PreparedSender, recipient: Recipient, subject: string): string[] => [
+  sender.from,
+  headerLine('To', exactAddress('To', recipient.to)),
+  subject,
+  headerLine('Date', dateHeader(recipient.date)),
+  headerLine('Message-ID', messageIdOf(sender, recipient)),
+  MIME_VERSION,
+]
+
+const subjectLine = (subject: string): string => headerLine('Subject', unstructured('Subject', subject))
+
+const contentType = (boundary: string): string =>
+  headerLine('Content-Type', `multipart/alternative; boundary="${boundary}"`)
+
+function plainSubject(subject: string, values: FixedValues): string | undefined {
+  try {
+    return subjectLine(fillHeader(subject, { ...values, unsubscribe_url: '' }))
+  } catch {
+    // Composing fails for each reader concerned, and only for those.
+    return undefined
+  }
+}
+
+function subjectOf(prepared: PreparedNewsletter, values: TagValues): string {
+  const isPlain = !prepared.isSubjectNamed || !values.name
+  return (isPlain && prepared.plainSubject) || subjectLine(fillHeader(prepared.subject, values))
+}
+
+const messageIdOf = ({ domain }: PreparedSender, { token }: Recipient): string =>
+  `<${checked('Message-ID', token, TOKEN)}@${domain}>`
+
+function assemble(
+  sender: PreparedSender,
+  recipient: Recipient,
+  headers: readonly string[],
+  body: readonly BodyPiece[],
+  signer?: Signer,
+): Message | Promise<Message> {
+  const envelope = { from: returnPathOf(sender, recipient), to: recipient.to }
+  const messageId = messageIdOf(sender, recipient)
+  const head = `${headers.join('')}\r\n`
+  const raw = joined([head, ...body])
+  if (!signer) return { envelope, messageId, raw }
+  const signed = (signature: string): Message => ({ envelope, messageId, raw: joined([signature, raw]) })
+  const signature = signer.sign({ headers, body: raw.subarray(head.length) })
+  return typeof signature === 'string' ? signed(signature) : signature.then(signed)
+}
+
+/** One buffer, without a string as long as the message on the way: that costs as much again. All ASCII. */
+function joined(pieces: readonly BodyPiece[]): Buffer {
+  const raw = Buffer.allocUnsafe(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces)
+    at += typeof piece === 'string' ? raw.write(piece, at, 'latin1') : piece.copy(raw, at)
+  return raw
+}
+
+function returnPathOf({ returnPath }: PreparedSender, { token }: Recipient): string {
+  if (typeof returnPath === 'string') return returnPath
+  const address = `${returnPath[0]}${token}${returnPath[1]}`
+  if (address.length > MAX_ADDRESS) throw new HeaderError('Return-Path', 'BAD_ADDRESS')
+  return address
 }
 
 function checked(header: string, value: string, pattern: RegExp): string {
@@ -118,9 +242,9 @@ function checked(header: string, value: string, pattern: RegExp): string {
   return value
 }
 
-function webAddress(header: string, value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
-  if (!url || !isWeb || /[<>\s]/.test(url.href)) throw new HeaderError(header, 'BAD_URL')
-  return url.href
+/** Only as it would come out of the URL parser, so that prefix and token together need no parser any more. */
+function linkPrefix(header: string, value: string): string {
+  const isWeb = /^https?:/.test(value) && URL.canParse(value) && new URL(value).href === value
+  if (!isWeb || !value.endsWith('/') || /[<>\s]/.test(value)) throw new HeaderError(header, 'BAD_URL')
+  return value
 }

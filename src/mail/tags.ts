@@ -4,8 +4,20 @@
 export const TAGS = ['name', 'site', 'topic', 'unsubscribe_url'] as const
 export type Tag = (typeof TAGS)[number]
 
-/** The values of one message. The unsubscribe link is never optional (standards.md U1). */
-export type TagValues = { unsubscribe_url: string } & { [tag in Exclude<Tag, 'unsubscribe_url'>]?: string }
+/** The values that are the same for every reader of a newsletter. */
+export interface FixedValues {
+  site?: string
+  topic?: string
+}
+
+/** The values that are one reader's own. The unsubscribe link is never optional (standards.md U1). */
+export interface ReaderValues {
+  name?: string
+  unsubscribe_url: string
+}
+
+/** The values of one message. */
+export type TagValues = FixedValues & ReaderValues
 
 export interface TagMatch {
   tag: Tag
@@ -21,6 +33,7 @@ const BRACES = /\{\{([^{}|]*)(?:\|([^{}]*))?\}\}/g
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 // Bidirectional controls would reorder the author's text after the value.
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 const MAX_REPORTED = 60
 
 const isTag = (name: string): name is Tag => (TAGS as readonly string[]).includes(name)
@@ -46,7 +59,9 @@ export function unknownTags(...texts: string[]): string[] {
 
 /** One line of well-formed text without control or bidirectional characters. */
 export const cleanValue = (value: string): string =>
-  Buffer.from(value, 'utf8').toString('utf8').replace(CONTROLS, ' ').replace(BIDI, '')
+  PRINTABLE_ASCII.test(value)
+    ? value
+    : Buffer.from(value, 'utf8').toString('utf8').replace(CONTROLS, ' ').replace(BIDI, '')
 
 /** The subject of one message. An unknown tag stays as the author wrote it; so does one without value or fallback: empty. */
 export function fillHeader(subject: string, values: TagValues): string {

@@ -1,5 +1,6 @@
-// One reader's message: the newsletter's encoded body with this reader's values, and nobody else's (I13).
+// One reader's message: the prepared newsletter with this reader's values, and nobody else's (I13).
 import { openReader } from '../consent/readers'
+import { HeaderError } from '../mail/header'
 import { composeNewsletterMessage, type Message } from '../mail/message'
 import { joinReference } from '../secrets/mail-reference'
 import { makeToken } from '../secrets/token'
@@ -7,35 +8,29 @@ import type { WorkerContext } from './context'
 import type { DeliveryRow } from './load-deliveries'
 import type { NewsletterMail } from './load-newsletter'
 
-/** Throws when there is nothing to compose from, or a value does not fit a header: the row is then skipped. */
+/**
+ * Throws (or rejects) when there is nothing to compose from, or a value does not fit a header: the row is then
+ * skipped. A promise only where messages are signed.
+ */
 export function composeDelivery(
-  { keyring, config }: WorkerContext,
+  { keyring, signer }: Pick<WorkerContext, 'keyring' | 'signer'>,
   mail: NewsletterMail,
   row: DeliveryRow,
-): Message {
-  const person = openReader(keyring, row)
-  const rendition = mail.renditions.get(row.locale) ?? mail.renditions.values().next().value
-  if (!person || !rendition) throw new Error('Nothing to compose from')
-  const reference = joinReference(mail.newsletter.reference, row.reference)
-  const unsubscribe = new URL(`/u/${makeToken(keyring, 'unsubscribe', reference)}`, config.publicUrl)
-  return composeNewsletterMessage({
-    siteName: config.siteName,
-    mailFrom: config.mailFrom,
-    bounceDomain: config.bounceDomain,
+): Message | Promise<Message> {
+  // Personalisation is its own purpose: without a yes to it the mail is the same for everyone (P5).
+  const { reference: readerReference, emailSealed, keyId } = row
+  const nameSealed = row.isPersonal ? row.nameSealed : null
+  const person = openReader(keyring, { reference: readerReference, emailSealed, nameSealed, keyId })
+  const prepared = mail.renditions.get(row.locale) ?? mail.renditions.values().next().value
+  if (prepared instanceof HeaderError) throw prepared
+  if (!person || !prepared) throw new Error('Nothing to compose from')
+  const reference = joinReference(mail.newsletter.reference, readerReference)
+  const reader = {
     to: person.email,
     token: makeToken(keyring, 'delivery', reference),
     date: new Date(),
-    subject: rendition.subject,
-    body: rendition.body,
-    values: {
-      // Personalisation is its own purpose: without a yes to it the mail is the same for everyone (P5).
-      name: row.isPersonal ? (person.name ?? undefined) : undefined,
-      site: config.siteName,
-      topic: mail.topic.title,
-      unsubscribe_url: unsubscribe.href,
-    },
-    topic: mail.topic,
-    newsletter: mail.newsletter.publicId,
-    senderId: mail.senderId,
-  })
+    name: person.name ?? undefined,
+    unsubscribeToken: makeToken(keyring, 'unsubscribe', reference),
+  }
+  return composeNewsletterMessage(prepared, reader, signer)
 }

@@ -4,7 +4,7 @@ import { Newsletter } from '../entities/newsletter'
 import type { Notice } from '../entities/notice'
 import { StaffUser } from '../entities/staff-user'
 import { encodeBody } from '../mail/body'
-import { composeNewsletterMessage, type Message } from '../mail/message'
+import { composeNewsletterMessage, type Message, prepareNewsletter } from '../mail/message'
 import { message } from '../messages'
 import { contentHash } from '../newsletters/content-hash'
 import { renderContent, topicWords } from '../newsletters/preview'
@@ -14,7 +14,7 @@ import { noticeToken } from './notice-token'
 
 /** Undefined when the newsletter, its content or the recipient is gone, or the MJML no longer compiles. */
 export async function composeTestSend(context: WorkerContext, notice: Notice): Promise<Message | undefined> {
-  const { db, keyring, config } = context
+  const { db, keyring, config, signer } = context
   const newsletter = await db.manager.findOneBy(Newsletter, { id: notice.newsletterId ?? 0 })
   const staff = await db.manager.findOneBy(StaffUser, { id: notice.staffId ?? 0 })
   const contents = newsletter ? await contentsOf(db.manager, newsletter.id) : []
@@ -25,24 +25,25 @@ export async function composeTestSend(context: WorkerContext, notice: Notice): P
   if (rendered.issues.length > 0) return undefined
   const person = openStaff(keyring, staff)
   notice.contentHash = contentHash(newsletter, contents)
-  return composeNewsletterMessage({
+  const prepared = prepareNewsletter({
     siteName: config.siteName,
     mailFrom: config.mailFromNotices,
     bounceDomain: config.bounceDomain,
-    to: person.email,
-    token: noticeToken(notice),
-    date: new Date(),
     subject: message(content.locale, 'mail.test.subject', { subject: rendered.subject }),
     body: encodeBody(rendered),
-    values: {
-      name: person.name,
-      site: config.siteName,
-      topic: words.title,
-      // A page that says what the link would do; there is no delivery behind it to change.
-      unsubscribe_url: new URL('/u/test', config.publicUrl).href,
-    },
+    values: { site: config.siteName, topic: words.title },
+    unsubscribePrefix: new URL('/u/', config.publicUrl).href,
     topic: { slug: topic.slug, title: words.title },
     newsletter: newsletter.publicId,
     senderId: 'testsend',
   })
+  const reader = {
+    to: person.email,
+    token: noticeToken(notice),
+    date: new Date(),
+    name: person.name,
+    // A page that says what the link would do; there is no delivery behind it to change.
+    unsubscribeToken: 'test',
+  }
+  return composeNewsletterMessage(prepared, reader, signer)
 }

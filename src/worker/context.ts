@@ -1,6 +1,7 @@
 import type { Config } from '../config'
 import type { Connections } from '../connections'
 import type { Log } from '../log'
+import type { Signer } from '../mail/dkim'
 import type { Pacer } from '../mail/rate'
 import type { HandOff } from '../mail/smtp'
 
@@ -12,6 +13,8 @@ export interface WorkerContext extends Connections {
   pacer: Pacer
   /** Wakes the delivering of a newsletter in this worker; ends by itself when there is nothing to do. */
   deliver(newsletterId: number): void
+  /** Where a DKIM key is configured: every message is signed. */
+  signer: Signer | undefined
   /** Aborted on SIGTERM: take nothing new, end what is under way. */
   stopping: AbortSignal
 }

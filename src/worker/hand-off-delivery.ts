@@ -48,7 +48,7 @@ export async function handOffDelivery(sending: Sending, claim: Claim, row: Deliv
 /** The message, or undefined after skipping a row whose message cannot be made: one bad row stops nobody else. */
 async function composed({ context, mail }: Sending, row: DeliveryRow): Promise<Message | undefined> {
   try {
-    return composeDelivery(context, mail, row)
+    return await composeDelivery(context, mail, row)
   } catch (error) {
     // A worker that lacks a key must not judge anybody: the rows are for one that has it.
     if (error instanceof MissingKeyError) throw error

@@ -4,7 +4,9 @@ import { PERSONALISATION_KEY } from '../consent/purposes'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Purpose } from '../entities/purpose'
-import { type EncodedBody, encodeBody } from '../mail/body'
+import { encodeBody } from '../mail/body'
+import { HeaderError } from '../mail/header'
+import { type NewsletterConstants, type PreparedNewsletter, prepareNewsletter } from '../mail/message'
 import { topicWords } from '../newsletters/preview'
 import type { WorkerContext } from './context'
 
@@ -12,11 +14,11 @@ export interface NewsletterMail {
   newsletter: Newsletter
   purposeId: number
   personalisationId: number
-  topic: { slug: string; title: string }
-  /** By locale; the first is used where a reader's own is missing. */
-  renditions: Map<string, { subject: string; body: EncodedBody }>
-  /** H11: constant for the site. */
-  senderId: string
+  /**
+   * By locale; the first is used where a reader's own is missing. An error is why no message can be written in that
+   * language: it concerns its readers, not the others.
+   */
+  renditions: Map<string, PreparedNewsletter | HeaderError>
 }
 
 /** Per worker; a newsletter stays in it from its first claim until it is finished. */
@@ -47,15 +49,36 @@ async function load({ db, config }: WorkerContext, id: number): Promise<Newslett
   const defaultLocale = config.locales[0] ?? 'en'
   const { topic, words } = await topicWords(db.manager, newsletter.topicId, defaultLocale, config.locales)
   const personalisation = await db.manager.findOneByOrFail(Purpose, { key: PERSONALISATION_KEY })
+  const constants = {
+    siteName: config.siteName,
+    mailFrom: config.mailFrom,
+    bounceDomain: config.bounceDomain,
+    unsubscribePrefix: new URL('/u/', config.publicUrl).href,
+    values: { site: config.siteName, topic: words.title },
+    topic: { slug: topic.slug, title: words.title },
+    newsletter: newsletter.publicId,
+    // H11: constant for the site.
+    senderId: createHash('sha256').update(config.publicUrl.host).digest('hex').slice(0, 12),
+  }
   return {
     newsletter,
     purposeId: topic.purposeId,
     personalisationId: personalisation.id,
-    topic: { slug: topic.slug, title: words.title },
     renditions: new Map(
-      byPreference.map(row => [row.locale, { subject: row.subject, body: encodeBody(row) }]),
+      byPreference.map(row => [
+        row.locale,
+        prepared({ ...constants, subject: row.subject, body: encodeBody(row) }),
+      ]),
     ),
-    senderId: createHash('sha256').update(config.publicUrl.host).digest('hex').slice(0, 12),
+  }
+}
+
+function prepared(constants: NewsletterConstants): PreparedNewsletter | HeaderError {
+  try {
+    return prepareNewsletter(constants)
+  } catch (error) {
+    if (error instanceof HeaderError) return error
+    throw error
   }
 }
 

@@ -47,20 +47,19 @@ function settlementOf(result: HandOffResult): NoticeSettlement | undefined {
 }
 
 async function composed(context: WorkerContext, notice: Notice): Promise<Message | undefined> {
-  const { db, keyring, config } = context
+  const { db, keyring, config, signer } = context
   if (notice.kind === 'newsletter-test') return composeTestSend(context, notice)
   const facts = { ...config, contact: config.siteContact }
   const mail = await composeConfirmation(db.manager, keyring, notice, facts)
-  return (
-    mail &&
-    composeNotice({
-      ...mail,
-      siteName: config.siteName,
-      mailFrom: config.mailFromNotices,
-      bounceDomain: config.bounceDomain,
-      token: noticeToken(notice),
-      date: notice.createdAt,
-      replyTo: config.siteContact,
-    })
-  )
+  if (!mail) return undefined
+  const input = {
+    ...mail,
+    siteName: config.siteName,
+    mailFrom: config.mailFromNotices,
+    bounceDomain: config.bounceDomain,
+    token: noticeToken(notice),
+    date: notice.createdAt,
+    replyTo: config.siteContact,
+  }
+  return composeNotice(input, signer)
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config'
 import { type Connections, createRedis } from '../connections'
 import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
+import { createSigner } from '../mail/dkim'
 import { createPacer } from '../mail/rate'
 import { createHandOff } from '../mail/smtp'
 import type { WorkerContext } from './context'
@@ -44,6 +45,7 @@ export function startWorkers(
     smtp,
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     deliver: newsletterId => underWay.start(context, newsletterId),
+    signer: config.dkim && createSigner(config.dkim),
     stopping: stopping.signal,
   }
   // Workers wait for a Redis that is away as long as it takes.

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { dueNewsletters } from '../newsletters/due'
+import { step } from '../steps'
 import { select, write } from '../transaction'
 import type { WorkerContext } from './context'
 
@@ -25,12 +26,15 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
 
 async function sweepOnce(context: WorkerContext, holder: string): Promise<void> {
   const { db, enqueue, config } = context
+  step('sweep.before')
   if (!(await isLeader(db.manager, holder, config.sweepMs * 3))) return
+  step('sweep.leader')
   for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
   const due = await dueNewsletters(db.manager)
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of due.deliver) await enqueue.deliver(id)
   await forgetUnconfirmed(db.manager)
+  step('sweep.after')
 }
 
 async function isLeader(db: EntityManager, holder: string, leaseMs: number): Promise<boolean> {

@@ -5,6 +5,7 @@ import { type Connections, createRedis } from '../connections'
 import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
 import { createHandOff } from '../mail/smtp'
+import { step } from '../steps'
 import type { WorkerContext } from './context'
 import { deliverNewsletter } from './deliver-newsletter'
 import { expandNewsletter } from './expand-newsletter'
@@ -56,7 +57,10 @@ function startWorker<name extends JobName>(
   const { log, config } = context
   const run = async (job: Job<Jobs[name]>) => {
     // What a job says is only a hint: one that names no id is dropped, one that names no row of ours finds none.
-    if (namesIds(job.data)) await handle(context, job.data)
+    if (!namesIds(job.data)) return
+    step('job.taken', job.data)
+    await handle(context, job.data)
+    step('job.before-ack', job.data)
   }
   const worker = new Worker<Jobs[name]>(name, run, {
     connection: redis,

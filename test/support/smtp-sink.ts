@@ -49,6 +49,10 @@ export interface SinkOptions {
   /** Before each reply. */
   delayMs?: number
   isPipelining?: boolean
+  /** Takes each message instead of `received`: for runs too long to keep them all. */
+  onMessage?: (message: Received) => void
+  /** Whoever asks for a fault gets it the first time, the third, … */
+  isAlternating?: boolean
   /** Of a server that was there before; otherwise any free one. */
   port?: number
 }
@@ -68,7 +72,7 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
   const received: Received[] = []
   const commands: string[] = []
   const sockets = new Set<Socket>()
-  const state = { isHealed: false }
+  const state = { isHealed: false, asked: new Map<string, number>() }
   let connectionCount = 0
   const server = createServer(socket => {
     connectionCount++
@@ -122,7 +126,7 @@ interface Context {
   received: Received[]
   commands: string[]
   options: SinkOptions
-  state: { isHealed: boolean }
+  state: { isHealed: boolean; asked: Map<string, number> }
 }
 
 function take(session: Session, context: Context): void {
@@ -135,7 +139,7 @@ function take(session: Session, context: Context): void {
     if (end < 0) return
     const line = session.buffer.toString('utf8', 0, end)
     session.buffer = session.buffer.subarray(end + 2)
-    context.commands.push(line)
+    if (!context.options.onMessage) context.commands.push(line)
     answerCommand(session, line, context)
   }
 }
@@ -150,7 +154,7 @@ function answerCommand(session: Session, line: string, { options, state }: Conte
       startMessage(session, line, say)
       break
     case 'RCPT':
-      addRecipient(session, line, say, state.isHealed)
+      addRecipient(session, line, say, mayFail(line, options, state))
       break
     case 'DATA':
       startData(session, say)
@@ -170,9 +174,20 @@ function startMessage(session: Session, line: string, say: (text: string) => voi
   say('250 2.1.0 sender ok')
 }
 
-function addRecipient(session: Session, line: string, say: (text: string) => void, isHealed: boolean): void {
+function mayFail(
+  line: string,
+  { isAlternating }: SinkOptions,
+  { isHealed, asked }: Context['state'],
+): boolean {
+  if (isHealed || !isAlternating) return !isHealed
+  const times = asked.get(line) ?? 0
+  asked.set(line, times + 1)
+  return times % 2 === 0
+}
+
+function addRecipient(session: Session, line: string, say: (text: string) => void, mayFail: boolean): void {
   const to = between(line)
-  session.fault = isHealed ? undefined : FAULTS.find(fault => to.startsWith(`${fault}.`))
+  session.fault = !mayFail ? undefined : FAULTS.find(fault => to.startsWith(`${fault}.`))
   if (session.fault === '450-rcpt') say(`450 4.2.1 <${to}> try later`)
   else if (session.fault === '550-rcpt') say(`550 5.1.1 <${to}> no such mailbox`)
   else if (session.fault === '421-rcpt') {
@@ -206,7 +221,9 @@ function takeBody(session: Session, context: Context): boolean {
   session.isData = false
   const text = answerOf(fault)
   const answer = text ? Number(text[0]) : undefined
-  context.received.push({ at: Date.now(), from: session.from, to: session.to, data, answer })
+  const message = { at: Date.now(), from: session.from, to: session.to, data, answer }
+  if (context.options.onMessage) context.options.onMessage(message)
+  else context.received.push(message)
   if (text) reply(session, text, context.options)
   endAfterDot(session)
   return true

@@ -154,7 +154,7 @@ function answerCommand(session: Session, line: string, { options, state }: Conte
       startMessage(session, line, say)
       break
     case 'RCPT':
-      addRecipient(session, line, say, mayFail(line, options, state))
+      addRecipient(session, line, say, options, mayFail(line, options, state))
       break
     case 'DATA':
       startData(session, say)
@@ -185,14 +185,20 @@ function mayFail(
   return times % 2 === 0
 }
 
-function addRecipient(session: Session, line: string, say: (text: string) => void, mayFail: boolean): void {
+function addRecipient(
+  session: Session,
+  line: string,
+  say: (text: string) => void,
+  options: SinkOptions,
+  mayFail: boolean,
+): void {
   const to = between(line)
   session.fault = !mayFail ? undefined : FAULTS.find(fault => to.startsWith(`${fault}.`))
   if (session.fault === '450-rcpt') say(`450 4.2.1 <${to}> try later`)
   else if (session.fault === '550-rcpt') say(`550 5.1.1 <${to}> no such mailbox`)
   else if (session.fault === '421-rcpt') {
     say('421 4.3.2 closing')
-    session.socket.end()
+    afterReply(session, options)
   } else {
     session.to.push(to)
     say('250 2.1.5 recipient ok')
@@ -225,7 +231,7 @@ function takeBody(session: Session, context: Context): boolean {
   if (context.options.onMessage) context.options.onMessage(message)
   else context.received.push(message)
   if (text) reply(session, text, context.options)
-  endAfterDot(session)
+  endAfterDot(session, context.options)
   return true
 }
 
@@ -235,9 +241,11 @@ function interruptBody(session: Session, context: Context): void {
   if (session.fault === '250-in-body') sayOnce(session, '250 2.0.0 accepted already', context)
 }
 
-function endAfterDot({ socket, fault }: Session): void {
+function endAfterDot(session: Session, options: SinkOptions): void {
+  const { socket, fault } = session
   if (fault === 'reset-after-dot') socket.resetAndDestroy()
-  if (fault === 'close-after-dot' || fault === '421-dot') socket.end()
+  if (fault === 'close-after-dot') socket.end()
+  if (fault === '421-dot') afterReply(session, options)
   if (fault === 'half-after-dot') socket.end('451 4.3.0 interr')
 }
 
@@ -265,6 +273,12 @@ function answerOf(fault: Fault | undefined): string | undefined {
 }
 
 const between = (line: string): string => /<([^>]*)>/.exec(line)?.[1] ?? ''
+
+/** Closes behind a reply that may still be on its way. */
+function afterReply({ socket }: Session, { delayMs = 0 }: SinkOptions): void {
+  if (delayMs === 0) socket.end()
+  else setTimeout(() => socket.end(), delayMs + 1)
+}
 
 function reply({ socket }: Session, text: string, { delayMs = 0 }: SinkOptions): void {
   if (delayMs === 0) socket.write(`${text}\r\n`)

@@ -164,19 +164,27 @@ export async function openRanges(rig: Rig): Promise<number> {
   return Number(row?.n ?? 0)
 }
 
-/** With a healthy SMTP server and worker everything comes to its end; false if it does not within the time. */
-export async function settleAll(rig: Rig, seconds = 60): Promise<boolean> {
+/** With a healthy SMTP server and worker everything comes to its end; false if nothing moves any more before that. */
+export async function settleAll(rig: Rig, quietSeconds = 30): Promise<boolean> {
+  const db = rig.product.connections.db.manager
   rig.product.sink.heal()
-  const end = Date.now() + seconds * 1000
-  for (; Date.now() < end; await sleep(200)) {
+  let last = ''
+  let end = 0
+  for (;;) {
     await hurryRetries(rig)
-    const [row] = await select<{ n: number }>(
-      rig.product.connections.db.manager,
-      'SELECT COUNT(*) AS n FROM newsletter WHERE started_at IS NULL AND finished_at IS NULL AND send_at IS NOT NULL OR started_at IS NOT NULL AND finished_at IS NULL',
+    const open = await select<{ id: number; status: string; open_rows: number }>(
+      db,
+      `SELECT n.id, n.status, SUM(d.status IN ('queued', 'sending')) AS open_rows FROM newsletter n
+         LEFT JOIN delivery d ON d.newsletter_id = n.id
+       WHERE n.finished_at IS NULL AND (n.started_at IS NOT NULL OR n.send_at IS NOT NULL) GROUP BY n.id`,
     )
-    if (Number(row?.n) === 0) return true
+    if (open.length === 0) return true
+    const now = JSON.stringify([open, rig.messages.length])
+    if (now !== last) end = Date.now() + quietSeconds * 1000
+    if (Date.now() > end) return false
+    last = now
+    await sleep(200)
   }
-  return false
 }
 
 /** All that is known of the run. */

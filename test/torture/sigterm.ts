@@ -37,7 +37,9 @@ async function terminate(rig: Rig, times: number): Promise<(number | string | nu
   for (let n = 0; n < times; n++) {
     await sleep(dice.whole(20, 300))
     await untilProgress(rig)
-    const victim = dice.pick([...rig.workers.active])
+    const isThere = () => [...rig.workers.active].some(worker => worker.isReady())
+    while (!isThere()) await sleep(20)
+    const victim = dice.pick([...rig.workers.active].filter(worker => worker.isReady()))
     if (!victim) throw new Error('There is no worker')
     rig.workers.active.delete(victim)
     exits.push(victim.end('SIGTERM'))

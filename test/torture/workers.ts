@@ -12,6 +12,8 @@ export interface TortureWorker {
   /** Resolves when it has ended by itself or otherwise. */
   readonly ended: Promise<number | string | null>
   isRunning(): boolean
+  /** It works, and handles signals. */
+  isReady(): boolean
 }
 
 export class Workers {
@@ -59,6 +61,10 @@ function handle(child: ChildProcess): TortureWorker {
   const ended = once(child, 'exit').then(
     ([code, signal]: (number | string | null)[]) => code ?? signal ?? null,
   )
+  let isReady = false
+  child.once('message', () => {
+    isReady = true
+  })
   return {
     pid: child.pid ?? 0,
     ended,
@@ -68,6 +74,7 @@ function handle(child: ChildProcess): TortureWorker {
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    isReady: () => isReady,
     isRunning: () => child.exitCode === null && child.signalCode === null,
   }
 }

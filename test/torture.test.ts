@@ -12,6 +12,9 @@ import { torturedAtSteps } from './torture/steps'
 const seed = Math.floor(Math.random() * 1e9)
 const shared = { seed, connections: 6, readers: 200 }
 
+// Each takes seconds; a busy machine may take its time.
+jest.setTimeout(180_000)
+
 /** Prints the seed with what went wrong, so that the same choices can be made again. */
 async function holds(run: Promise<Verdict>): Promise<void> {
   const { violations, mode } = await run

@@ -19,8 +19,10 @@ export async function judge(
   figures: Record<string, number | string>,
   expected: Expectations,
 ): Promise<Verdict> {
+  const startedAt = Date.now()
   await resumeAll(rig)
   const isSettled = await settleAll(rig)
+  const settledAt = Date.now()
   const facts = await factsOf(rig)
   const index = indexOf(facts)
   const violations = verify(facts, expected)
@@ -39,6 +41,7 @@ export async function judge(
     violations,
     figures: {
       ...figures,
+      settleSeconds: ((settledAt - startedAt) / 1000).toFixed(1),
       newsletters: facts.newsletters.length,
       deliveries: facts.deliveries.length,
       messages: facts.messages.filter(isKept).length,

@@ -1,6 +1,7 @@
 // Our own SMTP transaction: PIPELINING and CHUNKING where offered, the gate before the last bytes, and behind them in the
 // same write the envelope of the next message (RFC 2920 §3.1). At most one message is between its gate and its reply.
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { type Step, step } from '../steps'
 import { asBlocks, type Blocks } from './smtp-blocks'
 import type { Reply } from './smtp-replies'
 import { answered, concluded, interrupted, type Stage, tooLarge } from './smtp-result'
@@ -15,6 +16,7 @@ interface Offered {
 }
 
 const STAGES: readonly Stage[] = ['mail', 'rcpt', 'data']
+const TAKEN: readonly Step[] = ['mail.after', 'rcpt.after', 'data.after']
 const QUIT_MS = 1_000
 
 export class PipelinedSession implements Session {
@@ -120,27 +122,42 @@ export class PipelinedSession implements Session {
   }
 
   /** Whether the server wants the end of the message. If not, the message is ended or given back. */
-  async #isTaken({ work, blocks, replies }: Offered, putBack: (work: Work) => void): Promise<boolean> {
-    const answers = await replies
+  async #isTaken(offered: Offered, putBack: (work: Work) => void): Promise<boolean> {
+    const answers = await offered.replies
     const at = answers.findIndex(({ code }, index) => code >= 400 || code >= 300 !== this.#wantsMore(index))
-    const reply = answers[at]
-    if (!reply && answers.length === STAGES.length) {
-      this.#carried++
-      if (!this.#isChunking) await this.#socket.flush(blocks.head, this.times.stepMs)
+    if (at < 0 && answers.length === STAGES.length) {
+      await this.#takeOver(offered)
       return true
     }
-    const isStale = this.#carried > 0 && (answers.length === 0 || (at === 0 && reply?.code === 421))
-    if (isStale || !reply) {
-      const error = this.#socket.error ?? new Error('The server is closing')
-      this.#socket.destroy(error)
-      if (isStale) putBack(work)
-      else work.end(interrupted(error, STAGES[answers.length] ?? 'body', false))
-      return false
-    }
-    this.#carried++
-    await this.#forget(reply, answers)
-    work.end(answered(reply, STAGES[at] ?? 'data', false))
+    await this.#refused(offered.work, answers, at, putBack)
     return false
+  }
+
+  async #takeOver({ blocks }: Offered): Promise<void> {
+    this.#carried++
+    for (const reached of TAKEN) step(reached)
+    if (!this.#isChunking) await this.#socket.flush(blocks.head, this.times.stepMs)
+    step('body.middle')
+  }
+
+  async #refused(
+    work: Work,
+    answers: readonly Reply[],
+    at: number,
+    putBack: (work: Work) => void,
+  ): Promise<void> {
+    const reply = answers[at]
+    // Gone, or going, since the message before: this one was not looked at.
+    const isStale = this.#carried > 0 && (answers.length === 0 || (at === 0 && reply?.code === 421))
+    if (reply && !isStale) {
+      this.#carried++
+      await this.#forget(reply, answers)
+      return work.end(answered(reply, STAGES[at] ?? 'data', false))
+    }
+    const error = this.#socket.error ?? new Error('The server is closing')
+    this.#socket.destroy(error)
+    if (isStale) putBack(work)
+    else work.end(interrupted(error, STAGES[answers.length] ?? 'body', false))
   }
 
   /** Only DATA is answered by 3xx. */
@@ -202,6 +219,7 @@ export class PipelinedSession implements Session {
     const offered = next && this.#offer(next, blocks.last)
     if (!next) this.#write(blocks.last)
     this.#socket.within(this.times.dotMs)
+    step('dot.after')
     return offered
   }
 
@@ -209,6 +227,7 @@ export class PipelinedSession implements Session {
 
   async #conclude(work: Work): Promise<void> {
     const [reply] = await this.#concluding
+    step('reply.after')
     const result = concluded(reply, this.#socket.error)
     if (reply?.code === 421 || result.kind === 'unknown')
       this.#socket.destroy(new Error('The server is closing'))

@@ -1,5 +1,6 @@
 // One SMTP server: what waits for it, and the connections that carry it. It learns by itself how many the server allows.
 
+import { step } from '../steps'
 import { Lanes } from './smtp-lanes'
 import { notConnected, type SmtpError } from './smtp-result'
 import type { Session, Work } from './smtp-work'
@@ -78,6 +79,7 @@ export class SmtpServer {
     } catch (error) {
       return this.#failed(error as SmtpError)
     }
+    step('connect.after')
     this.#failures = 0
     this.#downUntil = 0
     let left = this.options.messagesPerConnection

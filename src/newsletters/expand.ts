@@ -8,6 +8,7 @@ import { createNextRanges } from '../deliveries/create-ranges'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Topic } from '../entities/topic'
+import { step } from '../steps'
 import { databaseTime, transaction } from '../transaction'
 import { renderAll } from './check'
 import { contentHash } from './content-hash'
@@ -37,8 +38,11 @@ export async function expand(db: DataSource, id: number, facts: SenderFacts): Pr
     parameters: [newsletter.startedAt, newsletter.startedAt],
     skipReason: skipReasonSql,
   }
-  while (await transaction(db, tx => createNextRanges(tx, id, audience)));
+  step('expand.before', { newsletterId: id })
+  while (await transaction(db, tx => createNextRanges(tx, id, audience)))
+    step('expand.middle', { newsletterId: id })
   await db.manager.update(Newsletter, id, { expandedAt: new Date() })
+  step('expand.after', { newsletterId: id })
   return true
 }
 
@@ -67,8 +71,10 @@ async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts)
       await tx.upsert(NewsletterRendition, rendered.map(renditionOf), ['newsletterId', 'locale'])
       Object.assign(locked, { status: NewsletterStatus.SENDING, startedAt: now })
     }
+    step('start.before', { newsletterId: newsletter.id })
     await tx.save(locked)
   })
+  step('start.after', { newsletterId: newsletter.id })
 }
 
 function problemOf(sendAt: Date, now: Date, isApproved: boolean, broken: string | undefined) {

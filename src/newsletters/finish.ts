@@ -6,6 +6,7 @@ import { DeliveryStatus } from '../entities/delivery'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
 import { type Newsletter, NewsletterStatus } from '../entities/newsletter'
+import { step } from '../steps'
 import { lockNewsletter } from './write'
 
 /** Ends the newsletter if nothing of it is open; true if it did. */
@@ -19,7 +20,9 @@ export async function finish(tx: EntityManager, id: number): Promise<boolean> {
   if (byStatus[DeliveryStatus.QUEUED] > 0 || byStatus[DeliveryStatus.SENDING] > 0) return false
   if (newsletter.status === NewsletterStatus.SENDING) newsletter.status = NewsletterStatus.SENT
   newsletter.finishedAt = new Date()
+  step('finish.before', { newsletterId: id })
   await tx.save(newsletter)
+  step('finish.after', { newsletterId: id })
   return true
 }
 

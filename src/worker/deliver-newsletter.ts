@@ -11,6 +11,7 @@ import {
 } from '../deliveries/claim'
 import { dropRetriesIn } from '../deliveries/drop-retries'
 import { finish } from '../newsletters/finish'
+import { step } from '../steps'
 import { select, transaction } from '../transaction'
 import type { WorkerContext } from './context'
 import { GateQueue } from './gate-queue'
@@ -70,8 +71,10 @@ async function deliverRanges(delivering: Delivering): Promise<void> {
   const { context, mail } = delivering
   const newsletterId = mail.newsletter.id
   while (!delivering.isHalted && (await mayGoOn(context, newsletterId))) {
+    step('claim.before', { newsletterId })
     const range = await transaction(context.db, tx => claimRange(tx, newsletterId, context.config.leaseMs))
     if (!range) return
+    step('claim.after', { newsletterId })
     await deliverRange(delivering, range)
   }
 }
@@ -88,7 +91,9 @@ async function deliverRange(delivering: Delivering, range: RangeClaim): Promise<
     pauseMs = await handOffBatch(delivering, rows, () => range)
   } finally {
     stopRenewing()
+    step('release.before', { newsletterId: range.newsletterId })
     await transaction(db, tx => releaseRange(tx, range, pauseMs))
+    step('release.after', { newsletterId: range.newsletterId })
   }
 }
 

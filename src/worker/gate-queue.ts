@@ -4,6 +4,7 @@ import { type GateAnswer, type GateQuestion, passGates } from '../consent/gate'
 import { type SentMessage, settleSent } from '../deliveries/settle-sent'
 import type { Log } from '../log'
 import type { Packets } from '../packets'
+import { step } from '../steps'
 
 /** Longer IN lists make MariaDB change its plan, and with it the order of locks. */
 const MAX_GROUP = 100
@@ -35,6 +36,7 @@ export class GateQueue {
   #window: NodeJS.Timeout | undefined
   #settling: NodeJS.Timeout | undefined
   readonly #company: number
+  readonly #ids: { newsletterId: number }
 
   constructor(
     private readonly packets: Packets,
@@ -42,6 +44,7 @@ export class GateQueue {
     connections: number,
     private readonly log: Log,
   ) {
+    this.#ids = { newsletterId: newsletter.newsletterId }
     this.#company = Math.min(MAX_GROUP, Math.max(1, Math.floor(connections / 2)))
   }
 
@@ -55,6 +58,7 @@ export class GateQueue {
 
   /** A 2xx after the dot. Resolves when it is written; tries until it is. */
   sent(message: SentMessage): Promise<void> {
+    step('settle.before', this.#ids)
     return new Promise(settled => {
       this.#taken.push({ ...message, settled })
       this.#planSettling(SETTLE_MS)
@@ -83,8 +87,10 @@ export class GateQueue {
     const taken = this.#takeSettlements()
     try {
       const questions = group.map(one => one.question)
+      step('gate.before', this.#ids)
       const answers = await passGates(this.packets, { ...this.newsletter, questions, sent: taken })
-      for (const one of taken) one.settled()
+      step('gate.after', this.#ids)
+      this.#settled(taken)
       for (const [index, answer] of answers.entries()) this.#answer(group[index], answer)
     } catch (error) {
       this.#putBack(taken)
@@ -120,7 +126,7 @@ export class GateQueue {
     this.#isBusy = true
     try {
       await settleSent(this.packets, this.newsletter.newsletterId, taken)
-      for (const one of taken) one.settled()
+      this.#settled(taken)
     } catch (error) {
       this.log.error({ err: error }, 'what was sent could not be written, trying again')
       this.#putBack(taken)
@@ -129,6 +135,11 @@ export class GateQueue {
       if (this.#taken.length > 0) this.#planSettling(SETTLE_MS)
       this.#plan()
     }
+  }
+
+  #settled(taken: readonly Taken[]): void {
+    if (taken.length > 0) step('settle.after', this.#ids)
+    for (const one of taken) one.settled()
   }
 
   #takeSettlements(): Taken[] {

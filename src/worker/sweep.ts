@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
+import { step } from '../steps'
 import { select, write } from '../transaction'
 import type { WorkerContext } from './context'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
@@ -29,6 +30,7 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
 
 async function sweepOnce(context: WorkerContext, holder: string, journal: JournalKeeper): Promise<void> {
   const { db, enqueue, config, log } = context
+  step('sweep.before')
   const isLeader = await takeLease(db.manager, 'sweep', holder, config.sweepMs * 3)
   const epoch = await keepEpoch(db, config.stateDir, { renew: isLeader })
   if (epoch === 'restored') log.error('the database was restored: nothing is sent until it is released')
@@ -38,10 +40,12 @@ async function sweepOnce(context: WorkerContext, holder: string, journal: Journa
   // Every worker by itself: all of them share what there is to deliver.
   for (const id of due.deliver) context.deliver(id)
   if (!isLeader) return
+  step('sweep.leader')
   for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
+  step('sweep.after')
 }
 
 /** Due and free; or left past its gate by a killed worker, which the claim then counts as unknown. */

@@ -7,6 +7,7 @@ import { type Log } from '../log'
 import { createSigner } from '../mail/dkim'
 import { createPacer } from '../mail/rate'
 import { createHandOff } from '../mail/smtp'
+import { step } from '../steps'
 import type { WorkerContext } from './context'
 import { DeliveriesUnderWay } from './deliveries-under-way'
 import { expandNewsletter } from './expand-newsletter'
@@ -77,7 +78,10 @@ function startWorker<name extends JobName>(
   const { log, config } = context
   const run = async (job: Job<Jobs[name]>) => {
     // What a job says is only a hint: one that names no id is dropped, one that names no row of ours finds none.
-    if (namesIds(job.data)) await activity.during(() => handle(context, job.data))
+    if (!namesIds(job.data)) return
+    step('job.taken', job.data)
+    await activity.during(() => handle(context, job.data))
+    step('job.before-ack', job.data)
   }
   const worker = new Worker<Jobs[name]>(name, run, {
     connection: redis,

@@ -9,14 +9,14 @@ import { joinReference } from '../../src/secrets/mail-reference'
 import { makeToken } from '../../src/secrets/token'
 import type { Product } from './product'
 
-export type KnownReader = Reader & { email: string }
+export type KnownReader = Reader & { email: string; name: string | null }
 
 export interface BulkOptions {
   purposes?: readonly string[]
   /** Local part of the n-th address; a fault of the sink as prefix makes the server fail. */
   local?: (n: number) => string
   locale?: string
-  name?: string | null
+  name?: string | null | ((n: number) => string)
 }
 
 /** Makes `count` readers with a confirmed yes to the purposes, and answers them with their addresses. */
@@ -32,7 +32,7 @@ export async function makeReaders(
   const askedAt = new Date(givenAt.getTime() - 60_000)
   const plan = (n: number): ReaderPlan => ({
     email: `${local(n)}-${run}@example.org`,
-    name,
+    name: typeof name === 'function' ? name(n) : name,
     locale,
     timeZone: null,
     confirmedAt: givenAt,
@@ -55,7 +55,7 @@ export async function allReaders({ connections: { db, keyring } }: Product): Pro
   const rows = await db.manager.find(Reader, { order: { id: 'ASC' } })
   return rows.flatMap(row => {
     const person = openReader(keyring, row)
-    return person ? [Object.assign(row, { email: person.email })] : []
+    return person ? [Object.assign(row, person)] : []
   })
 }
 

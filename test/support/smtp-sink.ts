@@ -71,7 +71,7 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
 }
 
 function sharedOf(options: SinkOptions): Shared {
-  const faults = new Faults()
+  const faults = new Faults(options.isAlternating)
   faults.fail(options.fault)
   const { extensions = ['SIZE'], isPipelining = false } = options
   return {

@@ -63,7 +63,7 @@ export class Session {
   }
 
   #command(line: string): void {
-    this.shared.commands.push(line)
+    if (!this.shared.options.onMessage) this.shared.commands.push(line)
     const verb = /^[A-Za-z]*/.exec(line)?.[0].toUpperCase() ?? ''
     const run = this.#verbs[verb]
     if (run) run(line)

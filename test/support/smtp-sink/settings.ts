@@ -48,6 +48,10 @@ export interface SinkOptions {
   slowMs?: number
   /** Between the bytes of the fault `bytes`. */
   byteMs?: number
+  /** Takes each message instead of `received`, and commands are not kept: for runs too long for the memory. */
+  onMessage?: (message: Received) => void
+  /** A recipient's fault is played every other time, so that everybody gets through in the end. */
+  isAlternating?: boolean
   /** Of a server that was there before; otherwise any free one. */
   port?: number
 }
@@ -68,6 +72,8 @@ export class Faults {
   #server: (ParsedFault & { after: number; played: number }) | undefined
   readonly #attempts = new Map<string, number>()
 
+  constructor(private readonly isAlternating = false) {}
+
   /** From now on the whole server fails like this, on connections that have taken so many messages. */
   fail(what: Fault | undefined, after = 0): void {
     const fault = what === undefined ? undefined : parseFault(what)
@@ -79,9 +85,10 @@ export class Faults {
   askedBy(address: string): ParsedFault | undefined {
     const fault = this.isHealed ? undefined : parseFault(address)
     if (!fault || isOfServer(fault)) return undefined
-    if (fault.times === Number.POSITIVE_INFINITY) return fault
+    if (fault.times === Number.POSITIVE_INFINITY && !this.isAlternating) return fault
     const attempt = (this.#attempts.get(address) ?? 0) + 1
     this.#attempts.set(address, attempt)
+    if (this.isAlternating) return attempt % 2 === 1 ? fault : undefined
     return attempt <= fault.times ? fault : undefined
   }
 

@@ -155,7 +155,10 @@ export class Transaction {
     else if (data.length > maxBytes) usual = TOO_BIG
     const at = Date.now()
     const answer = this.answer('dot', usual)
-    this.shared.received.push({ at, from, to, data, answer, by, connection: this.connection })
+    const { onMessage } = this.shared.options
+    const message = { at, from, to, data, answer, by, connection: this.connection }
+    if (onMessage) onMessage(message)
+    else this.shared.received.push(message)
     this.forget()
     if (answer !== 2) return
     this.#messages++

@@ -1,0 +1,48 @@
+// A short version of each mode of `npm run torture`; the long ones run by hand and by night.
+
+import { torturedByJobs } from './torture/jobs'
+import type { Verdict } from './torture/judge'
+import { torturedByKills } from './torture/kills'
+import { torturedByRaces } from './torture/races'
+import { withDatabases } from './torture/servers'
+import { torturedByMariadbKills, torturedByPauses, torturedByRedisFlushes } from './torture/servers-away'
+import { torturedBySigterm } from './torture/sigterm'
+import { torturedAtSteps } from './torture/steps'
+
+const seed = Math.floor(Math.random() * 1e9)
+const shared = { seed, connections: 6, readers: 200 }
+
+// Each takes seconds; a busy machine may take its time.
+jest.setTimeout(180_000)
+
+/** Prints the seed with what went wrong, so that the same choices can be made again. */
+async function holds(run: Promise<Verdict>): Promise<void> {
+  const { violations, mode } = await run
+  expect({ mode, seed, violations }).toEqual({ mode, seed, violations: [] })
+}
+
+test('workers killed and frozen at random moments break no invariant', () =>
+  holds(torturedByKills({ ...shared, kills: 6 })))
+
+test('workers ended by SIGTERM leave nothing unknown', () =>
+  holds(torturedBySigterm({ ...shared, times: 2 })))
+
+test('Redis emptied at random moments changes no final state', () =>
+  holds(torturedByRedisFlushes({ ...shared, times: 3 })))
+
+test('MariaDB killed in the middle loses nothing that was answered, and nothing goes out twice', () =>
+  withDatabases({ durable: true }, () => holds(torturedByMariadbKills({ ...shared, times: 1 }))))
+
+test('newsletters paused and resumed at random moments go out once, and not meanwhile', () =>
+  holds(torturedByPauses({ ...shared, times: 4 })))
+
+test('readers who leave while their message goes out get none after the answer that does not name it', () =>
+  holds(torturedByRaces({ ...shared, readers: 300, times: 150 })))
+
+test('doubled and forged jobs wake workers up and change nothing else', () =>
+  holds(torturedByJobs({ ...shared, times: 100 })))
+
+test('a worker struck at a step loses nobody and sends nobody a second message', () =>
+  holds(
+    torturedAtSteps({ ...shared, rounds: 1, steps: ['expand.middle', 'finish.before', 'job.before-ack'] }),
+  ))

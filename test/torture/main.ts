@@ -1,0 +1,101 @@
+// npm run torture: the product under faults, judged by the offline checker. Ends with 1 if an invariant was broken.
+import { parseArgs } from 'node:util'
+import { torturedByJobs } from './jobs'
+import type { Verdict } from './judge'
+import { torturedByKills } from './kills'
+import { torturedByRaces } from './races'
+import { withDatabases } from './servers'
+import { torturedByMariadbKills, torturedByPauses, torturedByRedisFlushes } from './servers-away'
+import { torturedBySigterm } from './sigterm'
+import { torturedAtSteps } from './steps'
+
+const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE…
+  --kills N            worker processes killed (80 %) and frozen past their lease (20 %); 100 if no mode is given
+  --sigterm N          worker processes ended by SIGTERM
+  --redis-flushes N    Redis emptied
+  --mariadb-kills N    MariaDB killed and restarted
+  --pauses N           newsletters paused and resumed
+  --races N            readers who leave while their message goes out
+  --jobs [--times N]   doubled and forged jobs
+  --steps [--rounds N] a fault at each step of the send path
+  all                  each of them`
+
+interface Mode {
+  name: string
+  /** In `all`. */
+  usually: number
+  run(options: { seed: number; connections: number; times: number; readers?: number }): Promise<Verdict>
+}
+
+const modes: readonly Mode[] = [
+  { name: 'kills', usually: 100, run: ({ times, ...rest }) => torturedByKills({ ...rest, kills: times }) },
+  { name: 'sigterm', usually: 20, run: torturedBySigterm },
+  { name: 'redis-flushes', usually: 20, run: torturedByRedisFlushes },
+  { name: 'mariadb-kills', usually: 5, run: torturedByMariadbKills },
+  { name: 'pauses', usually: 50, run: torturedByPauses },
+  { name: 'races', usually: 1000, run: torturedByRaces },
+  { name: 'jobs', usually: 500, run: torturedByJobs },
+  { name: 'steps', usually: 1, run: ({ times, ...rest }) => torturedAtSteps({ ...rest, rounds: times }) },
+]
+
+const whole = { type: 'string' } as const
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    ...{ help: { type: 'boolean' }, seed: whole, connections: whole, readers: whole },
+    ...{ kills: whole, sigterm: whole, 'redis-flushes': whole, 'mariadb-kills': whole },
+    ...{ pauses: whole, races: whole, jobs: { type: 'boolean' }, times: whole },
+    ...{ steps: { type: 'boolean' }, rounds: whole },
+  },
+})
+const given: Readonly<Record<string, string | boolean | undefined>> = values
+
+function number(name: string): number | undefined {
+  const text = given[name]
+  if (typeof text !== 'string') return undefined
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number`)
+  return Number(text)
+}
+
+/** The wanted modes, each with how often. */
+function wanted(): [mode: Mode, times: number][] {
+  if (positionals.some(word => word !== 'all')) throw new Error(HELP)
+  if (positionals.includes('all')) return modes.map(mode => [mode, mode.usually])
+  const asked = modes.filter(({ name }) => given[name] !== undefined)
+  const named = asked.length > 0 ? asked : modes.slice(0, 1)
+  const extra = { jobs: 'times', steps: 'rounds' }
+  return named.map(mode => [mode, number(extra[mode.name as 'jobs'] ?? mode.name) ?? mode.usually])
+}
+
+function print({ mode, seed, figures, violations }: Verdict): void {
+  console.log(`\n${mode}  (--seed ${seed})`)
+  for (const [name, value] of Object.entries({ ...figures, violations: violations.length }))
+    console.log(`  ${name.padEnd(15)} ${value}`)
+  for (const one of violations.slice(0, 20))
+    console.log(`    ${one.invariant} ${one.delivery ?? one.newsletter ?? ''} ${one.problem}`)
+}
+
+async function main(): Promise<boolean> {
+  if (values.help) return console.log(HELP) === undefined
+  const seed = number('seed') ?? Math.floor(Math.random() * 1e9)
+  const shared = { seed, connections: number('connections') ?? 10, readers: number('readers') }
+  let isGood = true
+  for (const [mode, times] of wanted()) {
+    const startedAt = Date.now()
+    const verdict = await withDatabases({ durable: mode.name === 'mariadb-kills' }, () =>
+      mode.run({ ...shared, times }),
+    )
+    verdict.figures.wholeSeconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+    print(verdict)
+    isGood &&= verdict.violations.length === 0
+  }
+  return isGood
+}
+
+main().then(
+  isGood => process.exit(isGood ? 0 : 1),
+  error => {
+    console.error(error)
+    process.exit(1)
+  },
+)

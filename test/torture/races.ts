@@ -1,0 +1,72 @@
+// Readers who leave at the very moment their message goes out: the withdrawal comes before the gate or names it (I4).
+import { setTimeout as sleep } from 'node:timers/promises'
+import { select } from '../../src/transaction'
+import type { KnownReader } from '../support/bulk-readers'
+import { withdraw } from './calls'
+import { judge, type Verdict } from './judge'
+import { type Issue, nextIssue, type Rig, startRig } from './rig'
+import type { TimesOptions } from './sigterm'
+
+const LANES = 8
+
+/** Each race is one reader who leaves through the HTTP door while the worker is just about to reach, or has, their row. */
+export async function torturedByRaces(options: TimesOptions): Promise<Verdict> {
+  const { seed, connections, times } = options
+  const readers = options.readers ?? Math.ceil(times * 1.6)
+  const rig = await startRig({ seed, connections, readers, delayMs: 8 })
+  try {
+    const issue = await nextIssue(rig)
+    rig.workers.start()
+    const raced = await race(rig, issue, times)
+    const verdict = await judge(rig, 'races', { races: raced }, { unknown: 0, undisturbed: true })
+    const named = rig.calls.filter(({ passed }) => (typeof passed === 'number' ? passed : passed.length) > 0)
+    verdict.figures.namedAsPassed = named.length
+    return verdict
+  } finally {
+    await rig.stop()
+  }
+}
+
+async function race(rig: Rig, issue: Issue, times: number): Promise<number> {
+  const left = new Set<number>()
+  const byId = new Map(rig.readers.map(reader => [reader.id, reader]))
+  let raced = 0
+  while (raced < times) {
+    const targets = await inFlight(rig, issue, byId, left)
+    if (targets.length === 0 && (await isOver(rig, issue))) return raced
+    const wanted = targets.slice(0, Math.min(LANES, times - raced))
+    for (const reader of wanted) left.add(reader.id)
+    raced += wanted.length
+    await Promise.all(
+      wanted.map((reader, n) => withdraw(rig, issue, reader, n % 2 ? 'one-click' : 'mutation')),
+    )
+    if (wanted.length === 0) await sleep(2)
+  }
+  return raced
+}
+
+/** The next rows of the claimed ranges: those the worker is working on, and the ones right behind them. */
+async function inFlight(
+  rig: Rig,
+  issue: Issue,
+  byId: Map<number, KnownReader>,
+  left: Set<number>,
+): Promise<KnownReader[]> {
+  const rows = await select<{ reader_id: number }>(
+    rig.product.connections.db.manager,
+    `SELECT d.reader_id FROM delivery d JOIN delivery_range g ON g.newsletter_id = d.newsletter_id
+       AND d.reader_id BETWEEN g.from_reader_id AND g.to_reader_id AND g.lease_until IS NOT NULL
+     WHERE d.newsletter_id = ? AND d.status IN ('queued', 'sending') ORDER BY d.reader_id LIMIT 40`,
+    [issue.id],
+  )
+  return rows.flatMap(row => (left.has(row.reader_id) ? [] : (byId.get(row.reader_id) ?? [])))
+}
+
+async function isOver(rig: Rig, issue: Issue): Promise<boolean> {
+  const rows = await select(
+    rig.product.connections.db.manager,
+    'SELECT 1 FROM newsletter WHERE id = ? AND finished_at IS NOT NULL',
+    [issue.id],
+  )
+  return rows.length === 1
+}

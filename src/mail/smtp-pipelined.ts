@@ -49,6 +49,7 @@ export class PipelinedSession implements Session {
   }
 
   quit(): void {
+    if (!this.isUsable) return this.#socket.destroy(new Error('The server spoke unasked'))
     this.#socket.write('QUIT\r\n')
     const end = () => this.#socket.destroy(new Error('Closed by us'))
     const timer = setTimeout(end, QUIT_MS).unref()

@@ -7,7 +7,7 @@ export interface Reply {
 }
 
 /** RFC 5321 §4.5.3.1.5 allows 512 octets a line; more than this in one reply is not a reply. */
-const MAX_REPLY = 32_768
+const MAX_REPLY = 262_144
 const LINE = /^([2-5]\d\d)(?:([ -])(.*))?$/s
 
 /** Thrown away with its connection: what the server says can no longer be matched to what it was asked. */

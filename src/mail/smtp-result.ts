@@ -3,10 +3,12 @@ import { redact } from '../log'
 import type { Reply } from './smtp-replies'
 
 /** Where the transaction ended: `dot` is the reply to the finished message. */
-export type Stage = 'connect' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot'
+export type Stage = 'connect' | 'login' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot'
 
 export interface Ending {
   stage: Stage
+  /** The reply's code; absent without a reply. */
+  code?: number
   /** Enhanced code if the server gave one (`5.1.1`), else the basic one (`550`); absent without a reply. */
   smtpStatus?: string
   /** The server's or the network's words, addresses masked, at most 250 characters. */
@@ -37,11 +39,12 @@ export interface SmtpError extends Error {
 }
 
 const MAX_DIAGNOSTIC = 250
+const CODE = /^[2345]\d\d(?=[ -]|$)/
 const ENHANCED = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/
 /** The message was never offered: no connection, no TLS, no log-in. Always worth another try, whatever the code. */
 export const notConnected = (error: SmtpError): HandOffResult => ({
   kind: 'deferred',
-  ...describe(error.response || error.message, 'connect', false),
+  ...describe(error.response || error.message, error.code === 'EAUTH' ? 'login' : 'connect', false),
 })
 
 /** The server's answer to a step before the end, or a reply that came unasked. */
@@ -77,7 +80,8 @@ export const tooLarge = (bytes: number, limit: number): HandOffResult => ({
 /** Where it ended and in whose words. */
 export const describe = (text: string, stage: Stage, gatePassed: boolean): Ending => ({
   stage,
-  smtpStatus: ENHANCED.exec(text)?.[1] ?? /^[2345]\d\d(?=[ -]|$)/.exec(text)?.[0],
+  code: Number(CODE.exec(text)?.[0]) || undefined,
+  smtpStatus: ENHANCED.exec(text)?.[1] ?? CODE.exec(text)?.[0],
   diagnostic: redact(text).replace(/\s+/g, ' ').slice(0, MAX_DIAGNOSTIC),
   gatePassed,
 })

@@ -91,7 +91,7 @@ export class SmtpServer {
       if (!work) break
       await session.carry(work, more, lost => this.#putBack(lost))
     }
-    if (session.isUsable) session.quit()
+    session.quit()
   }
 
   #counted(count: () => void): Work | undefined {

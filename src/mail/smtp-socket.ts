@@ -21,7 +21,7 @@ type Waiter = { wanted: number; replies: Reply[]; resolve: (replies: Reply[]) =>
 const CHECK_MS = 1_000
 
 export class SmtpSocket {
-  /** What the server offered after EHLO, in capitals: `PIPELINING`, `SIZE 1000000`. */
+  /** What the server offered after EHLO, in capitals: `PIPELINING`, `SIZE 1000000`. One that knows HELO only: nothing. */
   readonly extensions: readonly string[]
   /** Why the connection is over. */
   error: Error | undefined
@@ -38,13 +38,13 @@ export class SmtpSocket {
   constructor(connection: SMTPConnection, checkMs = CHECK_MS) {
     const socket = connection._socket
     const internals = connection as unknown as Internals
-    if (!socket || !internals._ehloLines) throw new Error('The connection has no socket to take over')
+    if (!socket) throw new Error('The connection has no socket to take over')
     for (const [event, name] of Object.entries(HANDLERS)) {
       const handler = internals[name]
       if (!handler) throw new Error(`nodemailer has changed: no ${name}`)
       socket.off(event, handler)
     }
-    this.extensions = internals._ehloLines.map(line => line.toUpperCase())
+    this.extensions = (internals._ehloLines ?? []).map(line => line.toUpperCase())
     this.#socket = socket
     socket.setTimeout(0)
     socket.setEncoding('latin1')

@@ -29,7 +29,7 @@ export interface Session {
   readonly isUsable: boolean
   /** Called once, when the connection is gone. */
   onGone(listener: () => void): void
-  /** Says goodbye when no message is open on it. */
+  /** Says goodbye where it still can, and closes; no message is open on it. */
   quit(): void
 }
 

@@ -38,6 +38,7 @@ export async function deliverNewsletter(context: WorkerContext, newsletterId: nu
       mail,
       gates: new GateQueue(context.packets, { newsletterId, purposeId }, connections, context.log),
       lane: String(newsletterId),
+      silent: new Map(),
       turns: new Turns(connections * 2),
       isHalted: false,
     }

@@ -7,7 +7,8 @@ import { skipRefused } from '../deliveries/skip-refused'
 import { quietUntil } from '../mail/quiet-hours'
 import type { Grant } from '../mail/rate'
 import { transaction } from '../transaction'
-import { handOffDelivery, type Sending } from './hand-off-delivery'
+import type { Sending } from './conclude'
+import { handOffDelivery } from './hand-off-delivery'
 import type { DeliveryRow } from './load-deliveries'
 import type { Turns } from './turns'
 
@@ -39,7 +40,7 @@ export async function handOffBatch(
   if (refused.length > 0)
     await transaction(context.db, tx => skipRefused(tx, newsletter.id, refused, purposeId, skipReasonSql))
   const open = rows.filter(row => row.reason === null)
-  let waiting = context.config.quietHours ? await postponeQuiet(delivering, open, claimOf) : open
+  let waiting = await postponeQuiet(delivering, open, claimOf)
   while (waiting.length > 0 && !delivering.isHalted && !context.stopping.aborted) {
     const grant = await context.pacer.take(countDomains(waiting))
     const { now, later } = split(waiting, grant)
@@ -52,18 +53,22 @@ export async function handOffBatch(
   return 0
 }
 
+const postponed = ({ context }: Delivering, claim: Claim, row: DeliveryRow, until: Date): Promise<void> =>
+  transaction(context.db, tx => postpone(tx, claim, row.readerId, until))
+
 /** Readers whose night it is are left to their morning. */
 async function postponeQuiet(
-  { context }: Delivering,
+  delivering: Delivering,
   rows: readonly DeliveryRow[],
   claimOf: ClaimOf,
-): Promise<DeliveryRow[]> {
-  const { quietHours } = context.config
+): Promise<readonly DeliveryRow[]> {
+  const { quietHours } = delivering.context.config
+  if (!quietHours) return rows
   const now = new Date()
   const awake: DeliveryRow[] = []
   for (const row of rows) {
-    const until = quietHours && quietUntil(now, row.timeZone, quietHours)
-    if (until) await transaction(context.db, tx => postpone(tx, claimOf(row), row.readerId, until))
+    const until = quietUntil(now, row.timeZone, quietHours)
+    if (until) await postponed(delivering, claimOf(row), row, until)
     else awake.push(row)
   }
   return awake
@@ -113,6 +118,8 @@ async function handOffAll(
 
 async function handOff(delivering: Delivering, claim: Claim, row: DeliveryRow): Promise<void> {
   try {
+    const silentUntil = delivering.silent.get(row.domain) ?? 0
+    if (silentUntil > Date.now()) return await postponed(delivering, claim, row, new Date(silentUntil))
     if ((await handOffDelivery(delivering, claim, row)) === 'halt') delivering.isHalted = true
   } catch (error) {
     delivering.isHalted = true

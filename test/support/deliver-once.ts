@@ -1,0 +1,54 @@
+// One worker's delivering of one newsletter, as often as a test says, through an SMTP server and a transport of its choice.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLog } from '../../src/log'
+import { createPacer } from '../../src/mail/rate'
+import { createHandOff, type TransportName } from '../../src/mail/smtp'
+import type { SmtpTimes } from '../../src/mail/smtp-work'
+import type { Packets } from '../../src/packets'
+import type { WorkerContext } from '../../src/worker/context'
+import { deliverNewsletter } from '../../src/worker/deliver-newsletter'
+import type { Product } from './product'
+
+export interface Deliverer {
+  deliver(newsletterId: number): Promise<void>
+  close(): Promise<void>
+}
+
+interface Options {
+  url: string
+  transport: TransportName
+  /** Before every gate: a server that breaks in the body is then seen before the gate has passed. */
+  gateMs?: number
+  times?: Partial<SmtpTimes>
+}
+
+export function createDeliverer(product: Product, { url, transport, gateMs = 0, times }: Options): Deliverer {
+  const { connections, config } = product
+  const smtp = createHandOff({ servers: [{ url, weight: 1 }], connections: 2, transport, times })
+  const context: WorkerContext = {
+    ...connections,
+    packets: slowedDown(connections.packets, gateMs),
+    config,
+    log: createLog('silent', 'test'),
+    smtp,
+    pacer: createPacer(config.sendLimits, connections.redis, connections.db),
+    signer: undefined,
+    deliver: () => {},
+    stopping: new AbortController().signal,
+  }
+  return {
+    deliver: newsletterId => deliverNewsletter(context, newsletterId),
+    close: () => smtp.close(),
+  }
+}
+
+const slowedDown = (packets: Packets, ms: number): Packets =>
+  new Proxy(packets, {
+    get(target, property) {
+      if (property !== 'getConnection') return Reflect.get(target, property)
+      return async () => {
+        await sleep(ms)
+        return target.getConnection()
+      }
+    },
+  })

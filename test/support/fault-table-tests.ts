@@ -1,0 +1,98 @@
+// Every row of the fault table through the whole product: state, attempts, what the server got, and nothing twice.
+import { DeliveryRetry } from '../../src/entities/delivery-retry'
+import { Newsletter } from '../../src/entities/newsletter'
+import type { TransportName } from '../../src/mail/smtp'
+import { expand } from '../../src/newsletters/expand'
+import { makeNewsletter, makeStaff, makeTopic, type Staff, scheduleNow } from './actors'
+import { makeReaders } from './bulk-readers'
+import { newsletterOf, rowsOf } from './checker'
+import { createDeliverer } from './deliver-once'
+import { type Product, startProduct } from './product'
+import { FAULT_TABLE, type FaultRow } from './smtp-fault-table'
+import { type SinkOptions, startSmtpSink } from './smtp-sink'
+
+interface Server {
+  transport: TransportName
+  sink: SinkOptions
+}
+
+/** Rows that this transport and server are meant for. */
+const rowsFor = ({ sink }: Server): FaultRow[] =>
+  FAULT_TABLE.filter(
+    row => row.transports === 'both' || (row.transports === 'pipelined') === (sink.isPipelining === true),
+  )
+
+// What is waited for in these rows is our own patience.
+const PATIENCE_MS = 1_500
+const TIMES = { connectMs: PATIENCE_MS, greetingMs: PATIENCE_MS, stepMs: PATIENCE_MS, dotMs: PATIENCE_MS }
+
+export function testFaultTable(name: string, server: Server): void {
+  let product: Product
+  let admin: Staff
+  let count = 0
+
+  beforeAll(async () => {
+    product = await startProduct({ worker: false })
+    admin = await makeStaff(product, 'ADMIN')
+  })
+  afterAll(() => product?.stop())
+
+  async function started(row: FaultRow): Promise<{ publicId: string; id: number }> {
+    const slug = `row-${count++}`
+    const topic = await makeTopic(product, admin, slug)
+    const local = (n: number) => `${row.recipient ?? 'fine'}.r${n}`
+    await makeReaders(product, row.after ? row.after + 1 : 1, { purposes: [`topic:${slug}`], local })
+    const { id: publicId } = await makeNewsletter(product, admin, topic.id)
+    await scheduleNow(product, admin, publicId)
+    const { id } = await newsletterOf(product, publicId)
+    await expand(product.connections.db, id, product.config)
+    return { publicId, id }
+  }
+
+  const makeDue = (id: number): Promise<unknown> =>
+    product.connections.db.manager.query(
+      'UPDATE delivery_retry SET due_at = UTC_TIMESTAMP(3) WHERE newsletter_id = ?',
+      [id],
+    )
+
+  async function expectEnding({ expected }: FaultRow, id: number, publicId: string): Promise<void> {
+    const { status, attempts, waitsFor, smtpStatus } = expected
+    const { manager } = product.connections.db
+    const [delivery] = await rowsOf(product, publicId)
+    const newsletter = await manager.findOneByOrFail(Newsletter, { id })
+    const retries = await manager.countBy(DeliveryRetry, { newsletterId: id })
+    expect(delivery).toMatchObject({
+      status,
+      ...(attempts === undefined ? {} : { attempts }),
+      ...(smtpStatus ? { smtpStatus } : {}),
+    })
+    // A queued one that may wait for either: the server broke before it said what it minds.
+    if (status !== 'queued' || waitsFor) expect(retries).toBe(waitsFor === 'retry' ? 1 : 0)
+    expect(newsletter.status === 'PAUSED').toBe(waitsFor === 'person')
+    expect(delivery?.diagnostic ?? '').not.toContain('@')
+  }
+
+  describe(name, () => {
+    test.each(rowsFor(server).map(row => [row.transaction, row] as const))('%s', async (_what, row) => {
+      const sink = await startSmtpSink({ ...server.sink, ...row.sink })
+      if (row.server) sink.fail(row.server, { after: row.after })
+      const { publicId, id } = await started(row)
+      const { transport } = server
+      const deliverer = createDeliverer(product, { url: sink.url, transport, gateMs: 150, times: TIMES })
+      await deliverer.deliver(id)
+      for (let retry = 0; retry < (row.retries ?? 0); retry++) {
+        await makeDue(id)
+        await deliverer.deliver(id)
+      }
+      await expectEnding(row, id, publicId)
+      const { completed, waitsFor } = row.expected
+      const accepted = sink.accepted().length
+      expect(accepted).toBe(completed * (row.after ? row.after + 1 : 1))
+      // Whatever became of it, it does not come again by itself.
+      await deliverer.deliver(id)
+      if (waitsFor !== 'server') expect(sink.accepted()).toHaveLength(accepted)
+      await deliverer.close()
+      await sink.close()
+    })
+  })
+}

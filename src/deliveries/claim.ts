@@ -117,13 +117,15 @@ export async function releaseRange(tx: EntityManager, claim: RangeClaim, pauseMs
   await write(
     tx,
     `UPDATE delivery_range g SET g.lease_until = ${LEASE}, g.done_at = IF(EXISTS
-       (SELECT 1 FROM delivery d WHERE d.newsletter_id = g.newsletter_id
-          AND d.reader_id BETWEEN g.from_reader_id AND g.to_reader_id AND d.status IN (?)
+       (SELECT 1 FROM delivery d WHERE d.newsletter_id = ? AND d.reader_id BETWEEN ? AND ? AND d.status IN (?)
           AND NOT EXISTS (SELECT 1 FROM delivery_retry t
             WHERE t.newsletter_id = d.newsletter_id AND t.reader_id = d.reader_id)), NULL, UTC_TIMESTAMP(3))
      WHERE g.newsletter_id = ? AND g.from_reader_id = ? AND g.fence = ?`,
     [
       pauseMs * 1000,
+      claim.newsletterId,
+      claim.fromReaderId,
+      claim.toReaderId,
       [DeliveryStatus.QUEUED, DeliveryStatus.SENDING],
       claim.newsletterId,
       claim.fromReaderId,

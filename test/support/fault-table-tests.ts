@@ -17,10 +17,18 @@ interface Server {
 }
 
 /** Rows that this transport and server are meant for. */
-const rowsFor = ({ sink }: Server): FaultRow[] =>
-  FAULT_TABLE.filter(
+const rowsFor = ({ sink }: Server): FaultRow[] => {
+  const rows = FAULT_TABLE.filter(
     row => row.transports === 'both' || (row.transports === 'pipelined') === (sink.isPipelining === true),
   )
+  return sink.extensions?.includes('CHUNKING') ? rows.map(withChunks) : rows
+}
+
+/** With BDAT the server has answered the body before the gate is asked: its silence there is no longer ambiguous. */
+const withChunks = (row: FaultRow): FaultRow =>
+  row.expected.status === 'unknown' && row.expected.completed === 0
+    ? { ...row, expected: { status: 'queued', waitsFor: 'retry', attempts: 0, completed: 0 } }
+    : row
 
 // What is waited for in these rows is our own patience.
 const PATIENCE_MS = 1_500
@@ -30,10 +38,14 @@ export function testFaultTable(name: string, server: Server): void {
   let product: Product
   let admin: Staff
   let count = 0
+  const opened: { close(): Promise<void> }[] = []
 
   beforeAll(async () => {
     product = await startProduct({ worker: false })
     admin = await makeStaff(product, 'ADMIN')
+  })
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.close()
   })
   afterAll(() => product?.stop())
 
@@ -79,6 +91,7 @@ export function testFaultTable(name: string, server: Server): void {
       const { publicId, id } = await started(row)
       const { transport } = server
       const deliverer = createDeliverer(product, { url: sink.url, transport, gateMs: 150, times: TIMES })
+      opened.push(deliverer, sink)
       await deliverer.deliver(id)
       for (let retry = 0; retry < (row.retries ?? 0); retry++) {
         await makeDue(id)
@@ -91,8 +104,6 @@ export function testFaultTable(name: string, server: Server): void {
       // Whatever became of it, it does not come again by itself.
       await deliverer.deliver(id)
       if (waitsFor !== 'server') expect(sink.accepted()).toHaveLength(accepted)
-      await deliverer.close()
-      await sink.close()
     })
   })
 }

@@ -72,7 +72,7 @@ export function readOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '3' },
       // Where group-committed gates stop gaining; a near relay is happy with fewer.
-      connections: { type: 'string', default: '80' },
+      connections: { type: 'string', default: '160' },
       sink: { type: 'string' },
       only: { type: 'string' },
     },

@@ -71,7 +71,8 @@ export const startWorkers = (
     Array.from({ length: plan.workers ?? 1 }, () =>
       start({
         command: process.execPath,
-        args: [...(plan.nodeArgs ?? []), 'dist/worker/main.js'],
+        // As `npm run worker` does.
+        args: ['--max-semi-space-size=64', ...(plan.nodeArgs ?? []), 'dist/worker/main.js'],
         env: {
           ...site.env,
           SMTP_URL: `smtp://${sink.host}:${sink.port}`,

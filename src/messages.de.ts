@@ -66,6 +66,7 @@ export const german: Record<keyof typeof english, string> = {
   'confirm.done.next': 'Wie es weitergeht',
   'confirm.done.first':
     'Die nächste Ausgabe kommt an {address}. Mehr ist nicht zu tun, und es gibt kein Konto zu pflegen.',
+  'confirm.done.often': 'Öfter als versprochen kommt nichts.',
   'confirm.done.stop': 'Am Ende jeder Ausgabe steht ein Link zum Abbestellen: ein Klick, kein Login, sofort.',
   'confirm.already.title': 'Schon bestätigt',
   'confirm.already.text': 'Dieser Link hat seine Arbeit getan. Es ist nichts mehr zu tun.',

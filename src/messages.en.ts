@@ -62,6 +62,7 @@ export const english = {
   'confirm.done.next': 'What happens next',
   'confirm.done.first':
     'The next issue comes to {address}. There is nothing else to do and no account to look after.',
+  'confirm.done.often': 'You never get more often than promised.',
   'confirm.done.stop': 'Every issue ends with a link that stops it: one tap, no login, at once.',
   'confirm.already.title': 'Already confirmed',
   'confirm.already.text': 'This link has done its work. There is nothing more to do.',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hashOf } from '../src/consent/ledger'
 import { ConsentEvent } from '../src/entities/consent-event'
 import { fetchNewsletter, MJML, makeNewsletter, makeReader, makeStaff, makeTopic } from './support/actors'
@@ -132,7 +133,8 @@ test('what is stopped stays unsent, status counts it, and start lets it go once'
   await run(['seed', '--readers', '30', '--topic', 'stopped'])
   const { topic } = await ok(product, '{ topic(slug: "stopped") { id } }')
   const newsletter = await makeNewsletter(product, admin, topic.id)
-  await run(['stop', '--reason', 'a trial'])
+  // Started, with nowhere to send to yet.
+  product.sink.fail('421-banner')
   await ok(
     product,
     `mutation ($id: ID!, $input: ScheduleInput!) { newsletterSchedule(id: $id, input: $input) { userErrors { code } } }`,
@@ -150,6 +152,9 @@ test('what is stopped stays unsent, status counts it, and start lets it go once'
   )
   const status = async () => JSON.parse((await run(['status', '--json'])).out).newsletters
   await until(async () => (await status())[0]?.total === 30)
+  await run(['stop', '--reason', 'a trial'])
+  product.sink.fail()
+  await sleep(2000)
 
   expect(await status()).toMatchObject([{ id: newsletter.id, status: 'SENDING', queued: 30, sent: 0 }])
   const started = await run(['start', '--reason', 'the trial is over'])

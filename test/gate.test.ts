@@ -19,6 +19,19 @@ import { type KnownReader, makeReaders } from './support/bulk-readers'
 import { type Product, startProduct } from './support/product'
 import { type Started, startNewsletter } from './support/started'
 
+const ALL_BUT_DATE = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const
+
 let product: Product
 let admin: Staff
 let topic: AnyData
@@ -200,4 +213,17 @@ test('a newsletter that is paused and resumed passes gates again, a draft and a 
   }
   await db.manager.query("UPDATE newsletter SET status = 'SENDING' WHERE id = ?", [id])
   expect(await started.gate(reader.id)).toMatchObject({ kind: 'passed' })
+})
+
+test('the lease is judged by the clock of the database, however wrong the worker’s own is', async () => {
+  const { reader, started } = await aboutToGo()
+  const { db } = product.connections
+  const expire = `UPDATE delivery_range SET lease_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE newsletter_id = ?`
+  await db.manager.query(expire, [started.newsletter.id])
+  jest.useFakeTimers({ now: Date.now() - 3_600_000, doNotFake: [...ALL_BUT_DATE] })
+  try {
+    expect(await started.gate(reader.id)).toEqual({ kind: 'refused', reason: 'CLAIM_LOST' })
+  } finally {
+    jest.useRealTimers()
+  }
 })

@@ -66,7 +66,6 @@ const faults: [fault: Fault, smtpStatus: string | null][] = [
   ['451-data', '4.3.0'],
   ['450-dot', '4.7.1'],
   ['421-dot', '4.3.2'],
-  ['reset-before-dot', null],
 ]
 
 test.each(faults)(

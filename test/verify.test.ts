@@ -199,6 +199,8 @@ function delayInto(facts: Facts, message: Facts['messages'][number], kind: strin
   const resumed = facts.calls.find(one => one.kind === 'resume')
   if (!call?.answeredAt || !resumed) throw new Error('There is no pause')
   message.at = Math.floor((call.answeredAt + resumed.startedAt) / 2)
+  // It was not one of those the answer named.
+  call.passed = []
 }
 
 function after({ facts, message, newsletter }: Changed, kind: 'cancel' | 'stop'): void {

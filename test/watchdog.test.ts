@@ -2,9 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { type JobName, prefixOf } from '../src/jobs/queues'
 import { expand } from '../src/newsletters/expand'
-import { makeNewsletter, makeStaff, makeTopic, type Staff, scheduleNow } from './support/actors'
+import {
+  makeNewsletter,
+  makeStaff,
+  makeTopic,
+  register,
+  registerInput,
+  type Staff,
+  scheduleNow,
+} from './support/actors'
 import { makeReaders } from './support/bulk-readers'
 import { checkNewsletter, newsletterOf, untilReceived, untilStatus } from './support/checker'
+import { waitForMail } from './support/mail'
 import { createPrivateRedis, type PrivateRedis } from './support/private-redis'
 import { type Product, startProduct } from './support/product'
 import { endWorkerProcesses, startWorkerProcess, type WorkerProcess } from './support/worker-process'
@@ -60,14 +69,25 @@ const stays = async (worker: WorkerProcess, ms: number): Promise<boolean> =>
   (await Promise.race([worker.exited, sleep(ms, 'stays')])) === 'stays'
 
 test('a worker that no job reaches although there is due work ends with 1, and the next one sends it', async () => {
-  const id = await due('deaf')
+  await makeTopic(product, admin, 'deaf')
   await deafen(true)
+  const input = await registerInput(product, ['topic:deaf'])
+  expect((await register(product, input)).accepted).toBe(true)
   const worker = startWorkerProcess(product, WINDOW)
   expect(await Promise.race([worker.exited, sleep(30_000, 'stays')])).toBe(1)
+  expect(product.sink.received).toEqual([])
   await deafen(false)
+  startWorkerProcess(product)
+  await waitForMail(product, input.email)
+})
+
+test('a newsletter is delivered also by a worker that no job reaches: it looks for itself', async () => {
+  const id = await due('unwoken')
+  await deafen(true)
   startWorkerProcess(product)
   await untilStatus(product, id, 'SENT')
   expect(await checkNewsletter(product, id)).toMatchObject({ sent: 20 })
+  await deafen(false)
 })
 
 test('a worker with nothing to do stays, and so does one with due work while Redis is away', async () => {

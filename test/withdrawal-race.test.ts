@@ -27,7 +27,11 @@ let admin: Staff
 let topic: AnyData
 
 beforeAll(async () => {
-  product = await startProduct({ worker: false, sink: { delayMs: 15 } })
+  product = await startProduct({
+    worker: false,
+    sink: { delayMs: 25 },
+    env: { SMTP_CONNECTIONS: '6' },
+  })
   admin = await makeStaff(product, 'ADMIN')
   topic = await makeTopic(product, admin, 'weekly')
 })

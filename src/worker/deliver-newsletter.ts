@@ -27,7 +27,12 @@ const LATER_MS = 5_000
 /** While the last messages of one range are answered, the next ones are on their way. */
 const RANGES_AT_ONCE = 4
 
-export async function deliverNewsletter(context: WorkerContext, newsletterId: number): Promise<void> {
+/** `onHalt` is told when nothing more can go now, although messages under way may still take long to end. */
+export async function deliverNewsletter(
+  context: WorkerContext,
+  newsletterId: number,
+  onHalt: () => void = () => {},
+): Promise<void> {
   await settleCancelled(context, newsletterId)
   if (await mayGoOn(context, newsletterId)) {
     const mail = await loadNewsletter(context, newsletterId)
@@ -41,6 +46,8 @@ export async function deliverNewsletter(context: WorkerContext, newsletterId: nu
       silent: new Map(),
       turns: new Turns(connections * 2),
       isHalted: false,
+      onHalt,
+      mayGoOn: () => mayGoOn(context, newsletterId),
     }
     const ended = await Promise.allSettled([
       ...Array.from({ length: RANGES_AT_ONCE }, () => deliverRanges(delivering)),

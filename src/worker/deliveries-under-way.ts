@@ -9,6 +9,8 @@ const MAX_AT_ONCE = 20
 
 export class DeliveriesUnderWay {
   readonly #running = new Map<number, Promise<void>>()
+  /** These, and those that were halted and still wait for the answers to what had left. */
+  readonly #all = new Set<Promise<void>>()
 
   constructor(private readonly activity: Activity) {}
 
@@ -16,15 +18,22 @@ export class DeliveriesUnderWay {
   start(context: WorkerContext, newsletterId: number): void {
     if (context.stopping.aborted || this.#running.has(newsletterId) || this.#running.size >= MAX_AT_ONCE)
       return
-    const running = this.activity
-      .during(() => deliverNewsletter(context, newsletterId))
+    const onHalt = () => {
+      if (this.#running.get(newsletterId) === running) this.#running.delete(newsletterId)
+    }
+    const running: Promise<void> = this.activity
+      .during(() => deliverNewsletter(context, newsletterId, onHalt))
       .catch(error => context.log.error({ newsletterId, err: error }, 'delivering failed'))
-      .finally(() => this.#running.delete(newsletterId))
+      .finally(() => {
+        this.#all.delete(running)
+        onHalt()
+      })
+    this.#all.add(running)
     this.#running.set(newsletterId, running)
   }
 
   /** Resolves when all that was under way has ended. */
   async ended(): Promise<void> {
-    await Promise.all(this.#running.values())
+    await Promise.all(this.#all)
   }
 }

@@ -7,10 +7,11 @@ import { skipRefused } from '../deliveries/skip-refused'
 import { quietUntil } from '../mail/quiet-hours'
 import type { Grant } from '../mail/rate'
 import { transaction } from '../transaction'
-import type { Sending } from './conclude'
+import type { Next, Sending } from './conclude'
 import { handOffDelivery } from './hand-off-delivery'
 import type { DeliveryRow } from './load-deliveries'
 import type { Turns } from './turns'
+import { UnderWay } from './under-way'
 
 /** What one worker has under way of a newsletter. */
 export interface Delivering extends Sending {
@@ -18,6 +19,10 @@ export interface Delivering extends Sending {
   turns: Turns
   /** Nothing more can go now. */
   isHalted: boolean
+  /** Told each time: what is under way ends by itself, and the newsletter may be taken up anew meanwhile. */
+  onHalt(): void
+  /** Whether the newsletter may be sent now, by its row and the site's. */
+  mayGoOn(): Promise<boolean>
 }
 
 type ClaimOf = (row: DeliveryRow) => Claim
@@ -93,6 +98,9 @@ function split(rows: readonly DeliveryRow[], grant: Grant): { now: DeliveryRow[]
   return { now, later }
 }
 
+/** How often a halted batch looks whether it may go on, while a silent server still keeps one of its messages. */
+const LOOK_MS = 1_000
+
 /** Answers the rows that were not begun, because of a halt. */
 async function handOffAll(
   delivering: Delivering,
@@ -100,29 +108,68 @@ async function handOffAll(
   claimOf: ClaimOf,
 ): Promise<readonly DeliveryRow[]> {
   const { context, turns } = delivering
-  const underWay: Promise<void>[] = []
-  for (const row of rows) {
+  const queue = [...rows]
+  const underWay = new UnderWay()
+  while (queue.length > 0 || underWay.size > 0) {
+    if (queue.length === 0) {
+      await underWay.nextEnd()
+      continue
+    }
     await turns.take()
-    if (delivering.isHalted || context.stopping.aborted) {
+    const isHeld = delivering.isHalted && !(await goesOn(delivering, underWay))
+    if (isHeld || context.stopping.aborted) {
       turns.giveBack()
       break
     }
-    underWay.push(handOff(delivering, claimOf(row), row).finally(() => turns.giveBack()))
+    const row = queue.shift() as DeliveryRow
+    const one = handOff(delivering, claimOf(row), row).then(next => {
+      // Refused only for now: with the rest, should the newsletter go on.
+      if (next === 'halt') queue.push(row)
+    })
+    underWay.add(one.finally(() => turns.giveBack()))
   }
   // The claim is kept until the last has ended, also when one has failed.
-  const ended = await Promise.allSettled(underWay)
-  const failed = ended.find(one => one.status === 'rejected')
-  if (failed) throw failed.reason
-  return rows.slice(underWay.length)
+  await underWay.allEnded()
+  return queue
 }
 
-async function handOff(delivering: Delivering, claim: Claim, row: DeliveryRow): Promise<void> {
+/**
+ * After a halt: true if the newsletter may be sent again (resumed, say) before the last message under way has ended.
+ * A server may take ten minutes for its answer; the others of the claim do not wait for it.
+ */
+async function goesOn(delivering: Delivering, underWay: UnderWay): Promise<boolean> {
+  const { stopping } = delivering.context
+  const end = Date.now() + LOOK_MS
+  while (underWay.size > 0 && !stopping.aborted) {
+    await Promise.race([underWay.nextEnd(), sleep(Math.max(0, end - Date.now()))])
+    if (!delivering.isHalted) return true
+    if (Date.now() < end) continue
+    if (await delivering.mayGoOn()) {
+      delivering.isHalted = false
+      return true
+    }
+    await sleep(LOOK_MS)
+  }
+  return false
+}
+
+async function handOff(delivering: Delivering, claim: Claim, row: DeliveryRow): Promise<Next> {
   try {
     const silentUntil = delivering.silent.get(row.domain) ?? 0
-    if (silentUntil > Date.now()) return await postponed(delivering, claim, row, new Date(silentUntil))
-    if ((await handOffDelivery(delivering, claim, row)) === 'halt') delivering.isHalted = true
+    if (silentUntil > Date.now()) {
+      await postponed(delivering, claim, row, new Date(silentUntil))
+      return 'go-on'
+    }
+    const next = await handOffDelivery(delivering, claim, row)
+    if (next === 'halt') halt(delivering)
+    return next
   } catch (error) {
-    delivering.isHalted = true
+    halt(delivering)
     throw error
   }
+}
+
+function halt(delivering: Delivering): void {
+  delivering.isHalted = true
+  delivering.onHalt()
 }

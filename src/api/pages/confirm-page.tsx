@@ -130,6 +130,7 @@ function NextSteps({ locale, maskedEmail }: { locale: string; maskedEmail: strin
         <li>
           <Words locale={locale} text="confirm.done.first" values={{ address }} />
         </li>
+        <li>{message(locale, 'confirm.done.often')}</li>
         <li>{message(locale, 'confirm.done.stop')}</li>
       </ul>
     </section>

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { capReachedSql } from '../src/consent/frequency-cap'
 import { withdraw } from '../src/consent/withdraw'
+import { forgetSends } from '../src/deliveries/forget-sends'
 import { Frequency } from '../src/entities/consent'
 import { ConsentMethod, ConsentSurface } from '../src/entities/consent-event'
+import { ReaderSend } from '../src/entities/reader-send'
 import { Topic } from '../src/entities/topic'
 import { select, transaction } from '../src/transaction'
 import { makeNewsletter, makeStaff, makeTopic, type Staff, scheduleNow } from './support/actors'
@@ -126,6 +128,18 @@ test('what came from a topic the reader has left counts against the ceiling over
   const id = await sendToEnd(kept)
   expect(await endings(id)).toEqual({ sent: 1, FREQUENCY_CAP: 1 })
   expect(messagesOf(product, id).map(message => message.to)).not.toContainEqual([reader.email])
+})
+
+test('sends that no cap counts any more are forgotten, all others are kept', async () => {
+  const { manager } = product.connections.db
+  const topic = await topicWith('forgotten', { maxIssues: 2, perDays: 60 })
+  const [reader] = await makeReaders(product, 1, { purposes: ['topic:forgotten'] })
+  if (!reader) throw new Error('No reader')
+  await sentBefore(reader, topic, [1, 59 * 24, 60 * 24, 62 * 24, 400 * 24])
+  let after = 0
+  do after = await forgetSends(manager, after)
+  while (after > 0)
+  expect(await manager.countBy(ReaderSend, { readerId: reader.id })).toBe(3)
 })
 
 /** The rules as they are written down (standards §N), told a second time. */

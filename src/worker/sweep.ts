@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
+import { forgetSends } from '../deliveries/forget-sends'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { step } from '../steps'
@@ -17,9 +18,10 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const holder = randomUUID()
   const journal = createJournalKeeper(context, holder)
   let round = Promise.resolve()
+  const swept: Swept = { sendsUntil: 0 }
   const timer = setInterval(() => {
     round = round
-      .then(() => sweepOnce(context, holder, journal))
+      .then(() => sweepOnce(context, holder, journal, swept))
       .catch(error => context.log.error({ err: error }, 'the sweep failed'))
   }, context.config.sweepMs)
   return async () => {
@@ -28,7 +30,17 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   }
 }
 
-async function sweepOnce(context: WorkerContext, holder: string, journal: JournalKeeper): Promise<void> {
+/** How far the slow round over all readers has come. */
+interface Swept {
+  sendsUntil: number
+}
+
+async function sweepOnce(
+  context: WorkerContext,
+  holder: string,
+  journal: JournalKeeper,
+  swept: Swept,
+): Promise<void> {
   const { db, enqueue, config, log } = context
   step('sweep.before')
   const isLeader = await takeLease(db.manager, 'sweep', holder, config.sweepMs * 3)
@@ -45,6 +57,7 @@ async function sweepOnce(context: WorkerContext, holder: string, journal: Journa
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
+  swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
   step('sweep.after')
 }
 

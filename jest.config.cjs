@@ -25,6 +25,7 @@ module.exports = {
   roots: ['<rootDir>/test'],
   maxWorkers: 2,
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   transform: { '^.+\\.[cm]?[jt]sx?$': '@swc/jest' },

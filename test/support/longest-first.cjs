@@ -1,0 +1,11 @@
+// Without a record of earlier runs (a fresh clone) jest starts the largest files first; these are small and take longest.
+const { default: Sequencer } = require('@jest/test-sequencer')
+
+const LONG = /\/(?:faults-[a-z]+|torture|crash|verify|restore|redis-away|skip-reasons|rates)\.test\.ts$/
+
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const sorted = super.sort(tests)
+    return [...sorted.filter(({ path }) => LONG.test(path)), ...sorted.filter(({ path }) => !LONG.test(path))]
+  }
+}

@@ -31,7 +31,7 @@ const withChunks = (row: FaultRow): FaultRow =>
     : row
 
 // What is waited for in these rows is our own patience.
-const PATIENCE_MS = 1_000
+const PATIENCE_MS = 1_500
 const TIMES = { connectMs: PATIENCE_MS, greetingMs: PATIENCE_MS, stepMs: PATIENCE_MS, dotMs: PATIENCE_MS }
 
 export function testFaultTable(name: string, server: Server): void {

@@ -83,7 +83,7 @@ async function lockAndRead(
   const claims = claimLocks(
     newsletterId,
     questions.map(question => question.claim),
-  ).statements
+  )
   const [, held, ...rest] = await send([
     { sql: 'START TRANSACTION', parameters: [] },
     {

@@ -3,19 +3,17 @@ import type { Answer, Statement } from '../packets'
 import type { Claim } from './claim'
 
 /** Locks what the claims are about and tells, after the packet, which of them stand by the database's clock. */
-export function claimLocks(newsletterId: number, claims: readonly Claim[]): { statements: Statement[] } {
+export function claimLocks(newsletterId: number, claims: readonly Claim[]): Statement[] {
   const rangeStarts = new Set<number>()
   const readerIds = new Set<number>()
   for (const claim of claims) {
     if (claim.kind === 'range') rangeStarts.add(claim.fromReaderId)
     else readerIds.add(claim.readerId)
   }
-  return {
-    statements: [
-      lock('delivery_range', 'from_reader_id', newsletterId, rangeStarts),
-      lock('delivery_retry', 'reader_id', newsletterId, readerIds),
-    ].filter(statement => statement !== undefined),
-  }
+  return [
+    lock('delivery_range', 'from_reader_id', newsletterId, rangeStarts),
+    lock('delivery_retry', 'reader_id', newsletterId, readerIds),
+  ].filter(statement => statement !== undefined)
 }
 
 const lock = (table: string, key: string, newsletterId: number, ids: Set<number>): Statement | undefined =>

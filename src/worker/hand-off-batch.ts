@@ -139,16 +139,10 @@ async function handOffAll(
  */
 async function goesOn(delivering: Delivering, underWay: UnderWay): Promise<boolean> {
   const { stopping } = delivering.context
-  const end = Date.now() + LOOK_MS
   while (underWay.size > 0 && !stopping.aborted) {
-    await Promise.race([underWay.nextEnd(), sleep(Math.max(0, end - Date.now()))])
+    await Promise.race([underWay.noneLeft(), sleep(LOOK_MS)])
+    if (underWay.size > 0 && delivering.isHalted && (await delivering.mayGoOn())) delivering.isHalted = false
     if (!delivering.isHalted) return true
-    if (Date.now() < end) continue
-    if (await delivering.mayGoOn()) {
-      delivering.isHalted = false
-      return true
-    }
-    await sleep(LOOK_MS)
   }
   return false
 }

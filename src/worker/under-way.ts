@@ -26,9 +26,13 @@ export class UnderWay {
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
+  async noneLeft(): Promise<void> {
+    while (this.#size > 0) await this.nextEnd()
+  }
+
   /** Resolves when none is left; rejects then with the first failure. */
   async allEnded(): Promise<void> {
-    while (this.#size > 0) await this.nextEnd()
+    await this.noneLeft()
     if (this.#failure) throw this.#failure.error
   }
 }

@@ -249,6 +249,27 @@ test('a server that is not there defers the message without asking the gate', as
   expect(gate).not.toHaveBeenCalled()
 })
 
+test.each(['plain', 'pipelined'] as const)(
+  'a server that was away gets all its connections again when it is back (%s)',
+  async transport => {
+    const first = await startSmtpSink()
+    await first.close()
+    const door = createHandOff({ servers: [{ url: first.url, weight: 1 }], connections: 5, transport })
+    const slowly = () => wait(150).then(pass)
+    const all = () =>
+      Promise.all(Array.from({ length: 20 }, (_, n) => door.handOff(messageTo(`r${n}`, 500), slowly)))
+    expect((await all()).map(({ kind }) => kind)).toEqual(Array.from({ length: 20 }, () => 'deferred'))
+    const back = await startSmtpSink({ port: first.port })
+
+    const results = await all()
+
+    expect(results.every(({ kind }) => kind === 'sent')).toBe(true)
+    expect(back.connectionCount()).toBe(5)
+    await door.close()
+    await back.close()
+  },
+)
+
 test('two servers share the messages by their weights', async () => {
   const sinks = [await startSmtpSink(), await startSmtpSink()]
   const door = createHandOff({

@@ -26,10 +26,15 @@ const MAX_LOST = 3
 export class SmtpServer {
   readonly #waiting = new Lanes<Work>()
   readonly #idle: ((work: Work | undefined) => void)[] = []
+  /** Connected or connecting, … */
   #open = 0
+  /** … and those that have got through. */
+  #ready = 0
   #limit: number
   #limitedUntil = 0
   #failures = 0
+  /** A first attempt failed while others go on: no more of them until one has got through or the last has failed. */
+  #isInDoubt = false
   #downUntil = 0
   #isClosed = false
   #emptied: (() => void) | undefined
@@ -60,7 +65,7 @@ export class SmtpServer {
 
   #grow(): void {
     if (this.#limitedUntil < performance.now()) this.#limit = this.options.connections
-    if (this.#open >= this.#limit || this.#waiting.size === 0 || this.#isClosed) return
+    if (this.#open >= this.#limit || this.#waiting.size === 0 || this.#isClosed || this.#isInDoubt) return
     this.#open++
     void this.#serve().finally(() => this.#ended())
   }
@@ -80,6 +85,8 @@ export class SmtpServer {
       return this.#failed(error as SmtpError)
     }
     step('connect.after')
+    this.#ready++
+    this.#isInDoubt = false
     this.#failures = 0
     this.#downUntil = 0
     let left = this.options.messagesPerConnection
@@ -89,8 +96,10 @@ export class SmtpServer {
     while (session.isUsable && left > 0) {
       const work = more() ?? (await this.#wait(listener => (wake = listener)))
       if (!work) break
+      this.#grow()
       await session.carry(work, more, lost => this.#putBack(lost))
     }
+    this.#ready--
     session.quit()
   }
 
@@ -123,12 +132,15 @@ export class SmtpServer {
   }
 
   #failed(error: SmtpError): void {
-    // The connection that failed is still counted: others mean that the server is there and takes no more of us.
-    if (this.#open > 1) {
-      this.#limit = this.#open - 1
+    if (this.#ready > 0) {
+      // The server is there and takes no more of us.
+      this.#limit = this.#ready
       this.#limitedUntil = performance.now() + LIMITED_MS
       return
     }
+    // The one that failed is itself still counted.
+    this.#isInDoubt = this.#open > 1
+    if (this.#isInDoubt) return
     this.#downUntil = performance.now() + Math.min(DOWN_MS * 2 ** this.#failures++, MAX_DOWN_MS)
     this.options.onDown(this.#waiting.drain(), error)
   }

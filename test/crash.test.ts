@@ -49,6 +49,25 @@ test('workers killed again and again lose no reader, send nobody twice and leave
   expect(counts.unknown).toBeLessThanOrEqual(kills.length * CONNECTIONS)
 })
 
+test('also with several newsletters in turn on each connection a killed worker leaves at most one unknown per connection', async () => {
+  const ids: string[] = []
+  for (const slug of ['turn-a', 'turn-b', 'turn-c', 'turn-d']) ids.push(await scheduled(slug, 60))
+  const received = () => ids.reduce((sum, id) => sum + messagesOf(product, id).length, 0)
+  const kills = [30, 80, 130, 180]
+  for (const count of kills) {
+    const worker = startWorkerProcess(product, { SMTP_CONNECTIONS: '2' })
+    await until(() => received() >= count, `${count} messages`)
+    expect(await worker.end('SIGKILL')).toBe('SIGKILL')
+  }
+  startWorkerProcess(product)
+  let unknown = 0
+  for (const id of ids) {
+    await untilStatus(product, id, 'SENT')
+    unknown += (await checkNewsletter(product, id)).unknown
+  }
+  expect(unknown).toBeLessThanOrEqual(kills.length * 2)
+})
+
 test('a worker that gets SIGTERM in the middle leaves nothing unknown, and another one finishes', async () => {
   const id = await scheduled('terminated', 600)
   const first = startWorkerProcess(product)

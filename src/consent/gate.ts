@@ -16,7 +16,7 @@ export interface GateQuestion {
   readerVersion: number
 }
 
-/** The messages of one newsletter that wait, and those the server has taken since the last gate. */
+/** The messages of one newsletter that wait, and those of any newsletter that the server has taken since the last gate. */
 export interface GateGroup {
   newsletterId: number
   purposeId: number
@@ -54,7 +54,7 @@ export async function passGates(packets: Packets, group: GateGroup): Promise<Gat
       ...sending,
       ...passingStatements(group, passing),
       ...skippingStatements(group, refusals),
-      ...sentStatements(group.newsletterId, group.sent),
+      ...sentStatements(group.sent),
       { sql: 'COMMIT', parameters: [] },
     ])
     const moved = answers.slice(0, sending.length).reduce((sum, { affected }) => sum + affected, 0)

@@ -8,10 +8,20 @@ export interface SentMessage extends UnderFence {
 }
 
 /**
- * sending → sent for messages the server has taken. A late 2xx also settles what was already counted as unknown, or queued
- * again by a person, as long as the fence is the one it was sent with.
+ * sending → sent for messages the server has taken, of whatever newsletter. A late 2xx also settles what was already
+ * counted as unknown, or queued again by a person, as long as the fence is the one it was sent with.
  */
-export function sentStatements(newsletterId: number, sent: readonly SentMessage[]): Statement[] {
+export function sentStatements(sent: readonly SentMessage[]): Statement[] {
+  const newsletterIds = new Set(sent.map(one => one.claim.newsletterId))
+  return [...newsletterIds].flatMap(id =>
+    sentOf(
+      id,
+      sent.filter(one => one.claim.newsletterId === id),
+    ),
+  )
+}
+
+function sentOf(newsletterId: number, sent: readonly SentMessage[]): Statement[] {
   const open = [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED]
   const statuses = new Set(sent.map(one => one.smtpStatus))
   const settled = [...statuses].flatMap(smtpStatus =>
@@ -29,12 +39,8 @@ export function sentStatements(newsletterId: number, sent: readonly SentMessage[
 }
 
 /** The same in a commit of its own, when no gate is asked for. */
-export const settleSent = (
-  packets: Packets,
-  newsletterId: number,
-  sent: readonly SentMessage[],
-): Promise<void> =>
+export const settleSent = (packets: Packets, sent: readonly SentMessage[]): Promise<void> =>
   inPackets(packets, async send => {
     const begin = { sql: 'START TRANSACTION', parameters: [] }
-    await send([begin, ...sentStatements(newsletterId, sent), { sql: 'COMMIT', parameters: [] }])
+    await send([begin, ...sentStatements(sent), { sql: 'COMMIT', parameters: [] }])
   })

@@ -9,7 +9,6 @@ import { judgeReply, type Verdict } from '../mail/verdict'
 import { pause } from '../newsletters/control'
 import { transaction } from '../transaction'
 import type { WorkerContext } from './context'
-import type { GateQueue } from './gate-queue'
 import type { DeliveryRow } from './load-deliveries'
 import type { NewsletterMail } from './load-newsletter'
 
@@ -19,7 +18,6 @@ export type Next = 'go-on' | 'halt'
 export interface Sending {
   context: WorkerContext
   mail: NewsletterMail
-  gates: GateQueue
   /** The newsletter's own turn among the connections. */
   lane: string
   /** Domains whose server asked for silence, and until when (ms since 1970). */
@@ -38,13 +36,13 @@ export async function conclude(
   row: DeliveryRow,
   result: HandOffResult,
 ): Promise<Next> {
-  const { context, gates } = sending
+  const { context } = sending
   const { readerId } = row
   const settled = (settlement: Settlement) =>
     transaction(context.db, tx => settle(tx, claim, readerId, settlement))
   switch (result.kind) {
     case 'sent':
-      await gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
+      await context.gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
       return 'go-on'
     case 'unknown':
       await settled({ ...result, kind: 'unknown' })

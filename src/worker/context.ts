@@ -4,12 +4,14 @@ import type { Log } from '../log'
 import type { Signer } from '../mail/dkim'
 import type { Pacer } from '../mail/rate'
 import type { HandOff } from '../mail/smtp'
+import type { GateQueue } from './gate-queue'
 
 /** What every handler gets. */
 export interface WorkerContext extends Connections {
   config: Config
   log: Log
   smtp: HandOff
+  gates: GateQueue
   pacer: Pacer
   /** Wakes the delivering of a newsletter in this worker; ends by itself when there is nothing to do. */
   deliver(newsletterId: number): void

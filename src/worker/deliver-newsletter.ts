@@ -14,7 +14,6 @@ import { finish } from '../newsletters/finish'
 import { step } from '../steps'
 import { select, transaction } from '../transaction'
 import type { WorkerContext } from './context'
-import { GateQueue } from './gate-queue'
 import { type Delivering, handOffBatch } from './hand-off-batch'
 import { loadRange, loadReaders } from './load-deliveries'
 import { forgetNewsletter, loadNewsletter } from './load-newsletter'
@@ -37,11 +36,9 @@ export async function deliverNewsletter(
   if (await mayGoOn(context, newsletterId)) {
     const mail = await loadNewsletter(context, newsletterId)
     const { connections } = context.smtp
-    const { purposeId } = mail
     const delivering: Delivering = {
       context,
       mail,
-      gates: new GateQueue(context.packets, { newsletterId, purposeId }, connections, context.log),
       lane: String(newsletterId),
       silent: new Map(),
       turns: new Turns(connections * 2),

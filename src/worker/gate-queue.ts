@@ -1,6 +1,6 @@
-// Group commit: what waits for the gate of one newsletter at the same moment goes into one transaction, and with it what the
-// server has taken since. One transaction at a time: a second one could commit a connection's next message before its last
-// is settled, and a crash would leave more unknown than there are connections (I5).
+// Group commit: what waits for the gate at the same moment goes into one transaction, and with it what the server has taken
+// since. One queue a worker and one transaction at a time: a second one could commit a connection's next message before its
+// last is settled, and a crash would leave more unknown than there are connections (I5).
 import { type GateAnswer, type GateQuestion, passGates } from '../consent/gate'
 import { type SentMessage, settleSent } from '../deliveries/settle-sent'
 import type { Log } from '../log'
@@ -17,9 +17,12 @@ const AGAIN_MS = 250
 /** Somebody holds a reader's row: asked again after a pause, for so long. */
 const BUSY_PAUSE_MS = 20
 const BUSY_MS = 5_000
+/** So many messages go on at once after their gate; the sockets are looked at before the next (a message takes 0.1 ms). */
+const SLICE = 10
 
 interface Waiting {
   question: GateQuestion
+  purposeId: number
   since: number
   resolve: (answer: GateAnswer) => void
   reject: (error: unknown) => void
@@ -37,29 +40,26 @@ export class GateQueue {
   #window: NodeJS.Timeout | undefined
   #settling: NodeJS.Timeout | undefined
   readonly #company: number
-  readonly #ids: { newsletterId: number }
 
   constructor(
     private readonly packets: Packets,
-    private readonly newsletter: { newsletterId: number; purposeId: number },
     connections: number,
     private readonly log: Log,
   ) {
-    this.#ids = { newsletterId: newsletter.newsletterId }
     this.#company = Math.min(MAX_GROUP, Math.max(1, Math.floor(connections / 4)))
   }
 
   /** The gate's answer for one message. Rejects when its transaction failed: then the message must not go. */
-  ask(question: GateQuestion): Promise<GateAnswer> {
+  ask(question: GateQuestion, purposeId: number): Promise<GateAnswer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ question, since: performance.now(), resolve, reject })
+      this.#waiting.push({ question, purposeId, since: performance.now(), resolve, reject })
       this.#plan()
     })
   }
 
   /** A 2xx after the dot. Resolves when it is written; tries until it is. */
   sent(message: SentMessage): Promise<void> {
-    step('settle.before', this.#ids)
+    step('settle.before', idsOf(message.claim))
     return new Promise(settled => {
       this.#taken.push({ ...message, settled })
       this.#planSettling(SETTLE_MS)
@@ -69,14 +69,20 @@ export class GateQueue {
   #plan(): void {
     const [first] = this.#waiting
     if (this.#isBusy || this.#isPlanned || !first) return
-    const waited = performance.now() - first.since
-    if (this.#waiting.length >= this.#company || waited >= WINDOW_MS) {
+    if (this.#isDue()) {
       this.#isPlanned = true
       setImmediate(() => {
         this.#isPlanned = false
         void this.#flush()
       })
-    } else this.#window ??= setTimeout(() => void this.#flush(), WINDOW_MS - waited)
+    } else
+      this.#window ??= setTimeout(() => void this.#flush(), WINDOW_MS - (performance.now() - first.since))
+  }
+
+  #isDue(): boolean {
+    const [first] = this.#waiting
+    if (!first) return false
+    return this.#waiting.length >= this.#company || performance.now() - first.since >= WINDOW_MS
   }
 
   async #flush(): Promise<void> {
@@ -84,26 +90,57 @@ export class GateQueue {
     this.#window = undefined
     if (this.#isBusy || this.#waiting.length === 0) return
     this.#isBusy = true
-    const group = this.#waiting.splice(0, MAX_GROUP)
+    const group = this.#takeGroup()
     const taken = this.#takeSettlements()
+    let answers: GateAnswer[] | undefined
+    let failure: unknown
     try {
-      const questions = group.map(one => one.question)
-      step('gate.before', this.#ids)
-      const answers = await passGates(this.packets, { ...this.newsletter, questions, sent: taken })
-      step('gate.after', this.#ids)
-      this.#settled(taken)
-      for (const [index, answer] of answers.entries()) this.#answer(group[index], answer)
+      answers = await this.#pass(group, taken)
     } catch (error) {
-      this.#putBack(taken)
-      for (const one of group) one.reject(error)
-    } finally {
-      this.#isBusy = false
-      this.#plan()
+      failure = error
     }
+    this.#isBusy = false
+    if (answers) this.#settled(taken)
+    else this.#putBack(taken)
+    // The next group is on its way before this one's messages are written: the database works meanwhile.
+    if (this.#isDue()) void this.#flush()
+    else this.#plan()
+    if (answers) this.#release(group, answers)
+    else for (const one of group) one.reject(failure)
   }
 
-  #answer(waiting: Waiting | undefined, answer: GateAnswer): void {
-    if (!waiting) return
+  /** The newsletter that has waited longest. */
+  #takeGroup(): Waiting[] {
+    const newsletterOf = ({ question }: Waiting) => question.claim.newsletterId
+    const first = newsletterOf(this.#waiting[0] as Waiting)
+    const group: Waiting[] = []
+    const rest: Waiting[] = []
+    for (const one of this.#waiting)
+      (newsletterOf(one) === first && group.length < MAX_GROUP ? group : rest).push(one)
+    this.#waiting = rest
+    return group
+  }
+
+  async #pass(group: readonly Waiting[], sent: readonly SentMessage[]): Promise<GateAnswer[]> {
+    const [{ question, purposeId }] = group as [Waiting]
+    const { newsletterId } = question.claim
+    step('gate.before', { newsletterId })
+    const questions = group.map(one => one.question)
+    const answers = await passGates(this.packets, { newsletterId, purposeId, questions, sent })
+    step('gate.after', { newsletterId })
+    return answers
+  }
+
+  #release(group: readonly Waiting[], answers: readonly GateAnswer[], from = 0): void {
+    if (from >= group.length) return
+    setImmediate(() => {
+      for (let index = from; index < Math.min(from + SLICE, group.length); index++)
+        this.#answer(group[index] as Waiting, answers[index] as GateAnswer)
+      this.#release(group, answers, from + SLICE)
+    })
+  }
+
+  #answer(waiting: Waiting, answer: GateAnswer): void {
     const isBusy = answer.kind === 'refused' && answer.reason === 'READER_BUSY'
     if (isBusy && performance.now() - waiting.since < BUSY_MS)
       setTimeout(() => this.#again(waiting), BUSY_PAUSE_MS)
@@ -126,7 +163,7 @@ export class GateQueue {
     if (taken.length === 0) return
     this.#isBusy = true
     try {
-      await settleSent(this.packets, this.newsletter.newsletterId, taken)
+      await settleSent(this.packets, taken)
       this.#settled(taken)
     } catch (error) {
       this.log.error({ err: error }, 'what was sent could not be written, trying again')
@@ -139,8 +176,10 @@ export class GateQueue {
   }
 
   #settled(taken: readonly Taken[]): void {
-    if (taken.length > 0) step('settle.after', this.#ids)
-    for (const one of taken) one.settled()
+    for (const one of taken) {
+      step('settle.after', idsOf(one.claim))
+      one.settled()
+    }
   }
 
   #takeSettlements(): Taken[] {
@@ -153,3 +192,5 @@ export class GateQueue {
     if (taken.length > 0) this.#planSettling(AGAIN_MS)
   }
 }
+
+const idsOf = ({ newsletterId }: SentMessage['claim']) => ({ newsletterId })

@@ -13,14 +13,18 @@ import { type DeliveryRow, loadReaders } from './load-deliveries'
 const MAX_RECOMPOSED = 3
 
 export async function handOffDelivery(sending: Sending, claim: Claim, row: DeliveryRow): Promise<Next> {
-  const { context, mail, gates, lane } = sending
+  const { context, mail, lane } = sending
   const { readerId } = row
   let current: DeliveryRow | undefined = row
   for (let tries = 0; current && tries < MAX_RECOMPOSED; tries++) {
     const message = await composed(sending, current)
     if (!message) return 'go-on'
     const question = { claim, readerId, readerVersion: current.version }
-    const result = await context.smtp.handOff(message, () => gates.ask(question), lane)
+    const result = await context.smtp.handOff(
+      message,
+      () => context.gates.ask(question, mail.purposeId),
+      lane,
+    )
     if (result.kind !== 'refused' || result.reason !== 'READER_CHANGED')
       return conclude(sending, claim, row, result)
     current = (await loadReaders(context, mail, [readerId]))[0]

@@ -11,6 +11,7 @@ import { step } from '../steps'
 import type { WorkerContext } from './context'
 import { DeliveriesUnderWay } from './deliveries-under-way'
 import { expandNewsletter } from './expand-newsletter'
+import { GateQueue } from './gate-queue'
 import { sendNotice } from './send-notice'
 import { startSweep } from './sweep'
 import { type Activity, createActivity, startWatchdog } from './watchdog'
@@ -44,6 +45,7 @@ export function startWorkers(
     config,
     log,
     smtp,
+    gates: new GateQueue(connections.packets, config.smtpConnections, log),
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     deliver: newsletterId => underWay.start(context, newsletterId),
     signer: config.dkim && createSigner(config.dkim),

@@ -7,6 +7,7 @@ import type { SmtpTimes } from '../../src/mail/smtp-work'
 import type { Packets } from '../../src/packets'
 import type { WorkerContext } from '../../src/worker/context'
 import { deliverNewsletter } from '../../src/worker/deliver-newsletter'
+import { GateQueue } from '../../src/worker/gate-queue'
 import type { Product } from './product'
 
 export interface Deliverer {
@@ -25,12 +26,15 @@ interface Options {
 export function createDeliverer(product: Product, { url, transport, gateMs = 0, times }: Options): Deliverer {
   const { connections, config } = product
   const smtp = createHandOff({ servers: [{ url, weight: 1 }], connections: 2, transport, times })
+  const log = createLog('silent', 'test')
+  const packets = slowedDown(connections.packets, gateMs)
   const context: WorkerContext = {
     ...connections,
-    packets: slowedDown(connections.packets, gateMs),
+    packets,
     config,
-    log: createLog('silent', 'test'),
+    log,
     smtp,
+    gates: new GateQueue(packets, smtp.connections, log),
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     signer: undefined,
     deliver: () => {},

@@ -75,6 +75,8 @@ function assertWellFormed(raw: Buffer) {
   expect(head).not.toMatch(/[^\r\n]{201}/)
   // Quoted-printable: no line over 76, none that ends in a blank.
   expect(rest.join('\r\n\r\n')).not.toMatch(/[^\r\n]{77}|[ \t]\r\n/)
+  // SMTP would double it, and a relay that does not undo that would show it.
+  expect(bytes).not.toMatch(/^\./m)
 }
 
 const names = fc.oneof(

@@ -18,8 +18,8 @@ export interface EncodedBody {
   parts: (string | Slot)[]
 }
 
-// One less than RFC 2045 §6.7 (76) so that every line has room for the soft break at a slot.
-const QP_LINE = 75
+// Three less than RFC 2045 §6.7 (76): every line has room for the soft break at a slot, and for a dot written as `=2E`.
+const QP_LINE = 73
 const SOFT_BREAK = '=\r\n'
 
 /**
@@ -175,8 +175,12 @@ function joinStrings(pieces: Piece[]): Piece[] {
 // Written as it is by RFC 2045 §6.7: most names and links are.
 const UNCHANGED = /^[!-,./-<>-~](?:[ -<>-~]*[!-<>-~])?$/
 
+/** No line begins with a dot: SMTP has nothing to double, and no relay that forgets to undo it does harm. */
 const quotedPrintable = (text: string): string =>
-  wrap(UNCHANGED.test(text) ? text : encode(text.replace(/\r\n|\r|\n/g, '\r\n')), QP_LINE)
+  wrap(UNCHANGED.test(text) ? text : encode(text.replace(/\r\n|\r|\n/g, '\r\n')), QP_LINE).replace(
+    /^\./gm,
+    '=2E',
+  )
 
 const encodedSlot = (text: string): string => quotedPrintable(text) + SOFT_BREAK
 

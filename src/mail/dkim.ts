@@ -114,8 +114,11 @@ function signedHeaders(headers: readonly string[]): { names: string[]; canonical
   return { names, canonical }
 }
 
-/** §3.4.2: unfolded, each run of blanks one space, none at the ends. */
-const relaxed = (value: string): string => value.replace(/[ \t\r\n]+/g, ' ').trim()
+/** §3.4.2: unfolded, each run of blanks one space, none at the ends. Most lines have nothing to fold. */
+function relaxed(value: string): string {
+  const trimmed = value.trim()
+  return /[\t\r\n]| {2}/.test(trimmed) ? trimmed.replace(/[ \t\r\n]+/g, ' ') : trimmed
+}
 
 /** §3.4.3: as it is, but with exactly one CRLF at the end. */
 function bodyHash(body: Buffer): string {

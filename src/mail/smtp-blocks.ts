@@ -11,7 +11,7 @@ export interface Blocks {
 }
 
 const DOT_LINE = Buffer.from('\r\n.')
-const END = Buffer.from('.\r\n')
+const DOT = Buffer.from('.')
 const FULL_STOP = 0x2e
 
 /** `raw` ends with CRLF (Message). RFC 5321 §4.5.2 for the dots, RFC 3030 for the chunks. */
@@ -23,17 +23,17 @@ export function asBlocks(raw: Buffer, isChunking: boolean): Blocks {
   return {
     head,
     first: [`BDAT ${head.length}\r\n`, head],
-    last: isChunking ? [`BDAT ${end.length} LAST\r\n`, end] : [Buffer.concat([end, END])],
+    last: isChunking ? [`BDAT ${end.length} LAST\r\n`, end] : [end, '.\r\n'],
   }
 }
 
 function dotStuffed(raw: Buffer): Buffer {
   let at = raw.indexOf(DOT_LINE)
   if (at < 0 && raw[0] !== FULL_STOP) return raw
-  const parts: Buffer[] = raw[0] === FULL_STOP ? [END.subarray(0, 1)] : []
+  const parts: Buffer[] = raw[0] === FULL_STOP ? [DOT] : []
   let from = 0
   for (; at >= 0; at = raw.indexOf(DOT_LINE, from)) {
-    parts.push(raw.subarray(from, at + DOT_LINE.length), END.subarray(0, 1))
+    parts.push(raw.subarray(from, at + DOT_LINE.length), DOT)
     from = at + DOT_LINE.length
   }
   return Buffer.concat([...parts, raw.subarray(from)])

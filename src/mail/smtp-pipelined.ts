@@ -100,7 +100,7 @@ export class PipelinedSession implements Session {
       ...(this.#isChunking ? blocks.first : ['DATA\r\n']),
     ]
     if (!this.#isPipelining) return { work, blocks, replies: this.#stepByStep(commands) }
-    this.#write([...before, ...joined(commands)])
+    this.#write(joined([...before, ...commands]))
     return { work, blocks, replies: this.#socket.expect(STAGES.length) }
   }
 
@@ -239,9 +239,11 @@ export class PipelinedSession implements Session {
 
 /** Text that stands together leaves as one part. */
 function joined(parts: readonly (string | Buffer)[]): (string | Buffer)[] {
-  const [text, ...rest] = [
-    parts.filter(part => typeof part === 'string').join(''),
-    ...parts.filter(Buffer.isBuffer),
-  ]
-  return [text, ...rest]
+  const together: (string | Buffer)[] = []
+  for (const part of parts) {
+    const last = together.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') together[together.length - 1] = last + part
+    else together.push(part)
+  }
+  return together
 }

@@ -10,20 +10,30 @@ const REFERENCE_BYTES = 16
 const MAC_BYTES = 16
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
+/** Two letters for each value of 10 bits. */
+const PAIRS = Array.from(
+  { length: 1024 },
+  (_, value) => LETTERS.charAt(value >> 5) + LETTERS.charAt(value & 31),
+)
 
 /**
  * Lower-case base32 (RFC 4648 §6, no padding): survives gateways that fold the case of local parts.
- * Written out because two are made per mail and the library needs eight times as long.
+ * Written out because two are made per mail and the library needs ten times as long.
  */
 export function toBase32(bytes: Uint8Array): string {
   let text = ''
   let bits = 0
   let rest = 0
   for (const byte of bytes) {
-    rest = ((rest & 31) << 8) | byte
-    for (bits += 8; bits >= 5; bits -= 5) text += LETTERS.charAt((rest >> (bits - 5)) & 31)
+    rest = ((rest & 1023) << 8) | byte
+    bits += 8
+    if (bits < 10) continue
+    bits -= 10
+    text += PAIRS[(rest >> bits) & 1023]
   }
-  return bits > 0 ? text + LETTERS.charAt((rest << (5 - bits)) & 31) : text
+  if (bits === 0) return text
+  const last = PAIRS[(rest << (10 - bits)) & 1023] ?? ''
+  return text + (bits > 5 ? last : last.charAt(0))
 }
 
 /** The bytes, or undefined for anything toBase32 would not have written (one value has one spelling). */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { findBinary } from './binaries'
 import { LocalProblem, lastLines } from './problem'
 
@@ -27,9 +27,8 @@ export async function installMariadb(dir: string): Promise<MariadbAccounts> {
   const draft = `${place}.new`
   rmSync(draft, { recursive: true, force: true })
   const accounts = { owner: password(), runtime: password() }
-  const log = join(dir, 'mariadb-install.log')
-  await run(log, findBinary('mariadb-install-db'), [...asRoot(), ...installArguments(draft)], '')
-  await run(log, findBinary('mariadbd'), [...asRoot(), '--bootstrap', `--datadir=${draft}`], setup(accounts))
+  await run(dir, findBinary('mariadb-install-db'), [...asRoot(), ...installArguments(draft)], '')
+  await run(dir, findBinary('mariadbd'), [...asRoot(), '--bootstrap', `--datadir=${draft}`], setup(accounts))
   writeFileSync(join(draft, ACCOUNTS_FILE), JSON.stringify(accounts), { mode: 0o600 })
   renameSync(draft, place)
   return accounts
@@ -66,9 +65,12 @@ function readAccounts(place: string): MariadbAccounts | undefined {
   }
 }
 
-async function run(logFile: string, command: string, args: string[], input: string): Promise<void> {
+async function run(dir: string, command: string, args: string[], input: string): Promise<void> {
+  const logFile = join(dir, 'mariadb-install.log')
   const log = openSync(logFile, 'w', 0o600)
-  const child = spawn(command, args, { stdio: ['pipe', log, log] })
+  // A server that starts deletes the temporary tables it finds: each has a place of its own for them.
+  const env = { ...process.env, TMPDIR: resolve(dir) }
+  const child = spawn(command, args, { stdio: ['pipe', log, log], env })
   closeSync(log)
   child.stdin?.on('error', () => {})
   child.stdin?.end(input)

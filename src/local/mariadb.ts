@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { findBinary } from './binaries'
@@ -14,6 +14,8 @@ export interface ServerOptions {
   dir: string
   /** True keeps every committed row over a power cut; false is fast, for data nobody will miss. */
   durable: boolean
+  /** More arguments of mariadbd: trials of a cluster, say. */
+  settings?: readonly string[]
 }
 
 export interface PrivateMariadb {
@@ -48,7 +50,12 @@ async function attempt(options: ServerOptions): Promise<PrivateMariadb> {
     const port = await choosePort(options.dir, 'mariadb')
     const server = runGuarded({
       command: findBinary('mariadbd'),
-      args: [...asRoot(), ...serverArguments(port, options.durable)],
+      args: [
+        ...asRoot(),
+        `--tmpdir=${resolve(options.dir)}`,
+        ...serverArguments(port, options.durable),
+        ...(options.settings ?? []),
+      ],
       cwd: join(options.dir, 'maria'),
       logFile,
     })

@@ -51,8 +51,8 @@ export async function withdraw(
   return call
 }
 
-async function oneClick({ product }: Rig, token: string): Promise<Answer> {
-  const response = await fetch(`${product.url}/u/${token}`, {
+async function oneClick({ product, leaveAt }: Rig, token: string): Promise<Answer> {
+  const response = await fetch(`${leaveAt ?? product.url}/u/${token}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: 'List-Unsubscribe=One-Click',
@@ -62,9 +62,9 @@ async function oneClick({ product }: Rig, token: string): Promise<Answer> {
   return { isDone: response.status === 200, passed: mayArrive ? 1 : 0 }
 }
 
-async function mutation(rig: Rig, token: string): Promise<Answer> {
+async function mutation({ product, leaveAt }: Rig, token: string): Promise<Answer> {
   const { data } = await graphql(
-    rig.product,
+    { ...product, url: leaveAt ?? product.url },
     `mutation ($input: UnsubscribeInput!) { unsubscribe(input: $input) { alreadyPassed userErrors { code } } }`,
     { input: { token, scope: 'TOPIC' } },
   )

@@ -1,5 +1,6 @@
 // npm run torture: the product under faults, judged by the offline checker. Ends with 1 if an invariant was broken.
 import { parseArgs } from 'node:util'
+import { torturedByGaleraRaces } from './galera'
 import { torturedByJobs } from './jobs'
 import type { Verdict } from './judge'
 import { torturedByKills } from './kills'
@@ -16,9 +17,10 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --mariadb-kills N    MariaDB killed and restarted
   --pauses N           newsletters paused and resumed
   --races N            readers who leave while their message goes out
+  --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
-  all                  each of them`
+  all                  each of them but Galera's, which needs Debian's galera-4`
 
 interface Mode {
   name: string
@@ -34,6 +36,7 @@ const modes: readonly Mode[] = [
   { name: 'mariadb-kills', usually: 5, run: torturedByMariadbKills },
   { name: 'pauses', usually: 50, run: torturedByPauses },
   { name: 'races', usually: 1000, run: torturedByRaces },
+  { name: 'galera-races', usually: 0, run: torturedByGaleraRaces },
   { name: 'jobs', usually: 500, run: torturedByJobs },
   { name: 'steps', usually: 1, run: ({ times, ...rest }) => torturedAtSteps({ ...rest, rounds: times }) },
 ]
@@ -44,7 +47,7 @@ const { values, positionals } = parseArgs({
   options: {
     ...{ help: { type: 'boolean' }, seed: whole, connections: whole, readers: whole },
     ...{ kills: whole, sigterm: whole, 'redis-flushes': whole, 'mariadb-kills': whole },
-    ...{ pauses: whole, races: whole, jobs: { type: 'boolean' }, times: whole },
+    ...{ pauses: whole, races: whole, 'galera-races': whole, jobs: { type: 'boolean' }, times: whole },
     ...{ steps: { type: 'boolean' }, rounds: whole },
   },
 })
@@ -60,7 +63,8 @@ function number(name: string): number | undefined {
 /** The wanted modes, each with how often. */
 function wanted(): [mode: Mode, times: number][] {
   if (positionals.some(word => word !== 'all')) throw new Error(HELP)
-  if (positionals.includes('all')) return modes.map(mode => [mode, mode.usually])
+  if (positionals.includes('all'))
+    return modes.filter(({ usually }) => usually > 0).map(mode => [mode, mode.usually])
   const asked = modes.filter(({ name }) => given[name] !== undefined)
   const named = asked.length > 0 ? asked : modes.slice(0, 1)
   const extra = { jobs: 'times', steps: 'rounds' }

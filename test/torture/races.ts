@@ -10,11 +10,15 @@ import type { TimesOptions } from './sigterm'
 const LANES = 8
 
 /** Each race is one reader who leaves through the HTTP door while the worker is just about to reach, or has, their row. */
-export async function torturedByRaces(options: TimesOptions): Promise<Verdict> {
+export async function torturedByRaces(
+  options: TimesOptions,
+  { delayMs = 8, prepare }: { delayMs?: number; prepare?: (rig: Rig) => Promise<void> } = {},
+): Promise<Verdict> {
   const { seed, connections, times } = options
   const readers = options.readers ?? Math.ceil(times * 1.6)
-  const rig = await startRig({ seed, connections, readers, delayMs: 8 })
+  const rig = await startRig({ seed, connections, readers, delayMs })
   try {
+    await prepare?.(rig)
     const issue = await nextIssue(rig)
     rig.workers.start()
     const raced = await race(rig, issue, times)

@@ -43,6 +43,8 @@ export interface Rig {
   issues: Issue[]
   recorder: Recorder
   options: RigOptions
+  /** The API that readers use to leave, if not the product's own. */
+  leaveAt?: string
   topic: { id: number; publicId: string }
   purposeId: number
   /** What went wrong meanwhile in what tries again by itself. */

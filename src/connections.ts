@@ -46,7 +46,7 @@ const REDIS_WAIT_MS = 2000
 
 /** Connects to MariaDB (throws when it is not there) and prepares the queues. */
 export async function connect(config: Config, log: Log): Promise<Connections> {
-  const db = await createDataSource(config.databaseUrl).initialize()
+  const db = await createDataSource(config.databaseUrl, { waitMs: config.databaseWaitMs }).initialize()
   // Callers of the API should not wait for a Redis that is away.
   const redis = createRedis(config, log, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
   await Promise.race([once(redis, 'ready').catch(() => {}), sleep(REDIS_WAIT_MS, undefined, { ref: false })])
@@ -56,7 +56,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
     return made
   }
   const queues: Queues = { notice: queue('notice'), expand: queue('expand'), deliver: queue('deliver') }
-  const packets = createPackets(config.databaseUrl)
+  const packets = createPackets(config.databaseUrl, config.databaseWaitMs)
   return {
     db,
     packets,

@@ -19,7 +19,7 @@ export async function migrate(migrationUrl: string, databaseUrl: string): Promis
       LOCK_SECONDS,
     ])
     if (rows[0]?.got !== 1) throw new Error('Another process has been migrating for two minutes')
-    const db = await createDataSource(migrationUrl, 2).initialize()
+    const db = await createDataSource(migrationUrl, { connections: 2 }).initialize()
     try {
       const done = await db.runMigrations()
       await grantPerTable(lock, migrationUrl, databaseUrl)

@@ -12,6 +12,7 @@ import type { WorkerContext } from './context'
 import type { GateQueue } from './gate-queue'
 import type { DeliveryRow } from './load-deliveries'
 import type { NewsletterMail } from './load-newsletter'
+import { untilWritten } from './until-written'
 
 /** `halt`: nothing more of this newsletter can go now (stopped, paused, claim lost, no server). */
 export type Next = 'go-on' | 'halt'
@@ -41,7 +42,7 @@ export async function conclude(
   const { context, gates } = sending
   const { readerId } = row
   const settled = (settlement: Settlement) =>
-    transaction(context.db, tx => settle(tx, claim, readerId, settlement))
+    untilWritten(context.db, tx => settle(tx, claim, readerId, settlement))
   switch (result.kind) {
     case 'sent':
       await gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
@@ -68,7 +69,7 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
   const { readerId, domain } = row
   const verdict = verdictOn(result)
   if (isAboutUs(result, verdict)) {
-    await transaction(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
+    await untilWritten(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
     await pauseForServer(sending, verdict, result)
     return 'halt'
   }
@@ -79,14 +80,14 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
   if (typeof verdict.sender === 'object') sending.silent.set(domain, Date.now() + verdict.sender.pauseMs)
   if (verdict.message === 'keep') {
     const until = new Date(sending.silent.get(domain) ?? Date.now() + KEPT_MS)
-    await transaction(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
+    await untilWritten(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
     await transaction(db, tx => postpone(tx, claim, readerId, until))
     return 'go-on'
   }
   // Rejected without a reply: by what the server had announced.
   const isFinal = verdict.message === 'fail' || (result.kind === 'rejected' && result.code === undefined)
   const settlement = { ...result, kind: isFinal ? ('failed' as const) : ('deferred' as const) }
-  await transaction(db, tx => settle(tx, claim, readerId, settlement))
+  await untilWritten(db, tx => settle(tx, claim, readerId, settlement))
   return 'go-on'
 }
 

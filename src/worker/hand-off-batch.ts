@@ -141,7 +141,9 @@ async function goesOn(delivering: Delivering, underWay: UnderWay): Promise<boole
   const { stopping } = delivering.context
   while (underWay.size > 0 && !stopping.aborted) {
     await Promise.race([underWay.noneLeft(), sleep(LOOK_MS)])
-    if (underWay.size > 0 && delivering.isHalted && (await delivering.mayGoOn())) delivering.isHalted = false
+    // Not while the database is away; what is under way is waited for all the same.
+    const mayGoOn = await delivering.mayGoOn().catch(() => false)
+    if (underWay.size > 0 && mayGoOn) delivering.isHalted = false
     if (!delivering.isHalted) return true
   }
   return false

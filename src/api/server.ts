@@ -12,6 +12,7 @@ import { graphqlDoor } from './graphql-door'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
 import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
+import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 export interface ApiServer {
   http: Server
@@ -93,8 +94,6 @@ function sendStatus(
   response.status(status).set('Cache-Control', 'no-store').type('html').send(html)
 }
 
-const DATABASE_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST'])
-
 /** Malformed and oversized bodies get their own codes; everything else is logged and told without detail. */
 function lastResort(services: Services): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -107,8 +106,8 @@ function lastResort(services: Services): ErrorRequestHandler {
       return
     }
     services.log.error({ err: error }, 'a request failed')
-    const isAway = DATABASE_AWAY.has(String((error as { code?: unknown }).code))
-    if (isAway) response.set('Retry-After', '30')
+    const isAway = isPassing(error)
+    if (isAway) response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)
   }
 }

@@ -5,7 +5,7 @@ import type { Verdict } from './judge'
 import { judge } from './judge'
 import { startLife } from './load'
 import { nextIssue, type Rig, startRig, untilProgress } from './rig'
-import { killMariadb } from './servers'
+import { servers } from './servers'
 import type { TimesOptions } from './sigterm'
 
 /** Redis is disposable: emptied at any moment it changes no final state (I7). */
@@ -39,7 +39,7 @@ export async function torturedByMariadbKills(options: TimesOptions): Promise<Ver
     for (let n = 0; n < times; n++) {
       await sleep(dice.whole(50, 700))
       await untilProgress(rig)
-      await killMariadb()
+      await servers().killMariadb()
       while (rig.workers.active.size < 2) rig.workers.start()
     }
     await life.stop()

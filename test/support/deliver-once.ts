@@ -20,14 +20,19 @@ interface Options {
   /** Before every gate: a server that breaks in the body is then seen before the gate has passed. */
   gateMs?: number
   times?: Partial<SmtpTimes>
+  /** On which gates are asked and messages settled; by default the product's. */
+  packets?: Packets
 }
 
-export function createDeliverer(product: Product, { url, transport, gateMs = 0, times }: Options): Deliverer {
+export function createDeliverer(
+  product: Product,
+  { url, transport, gateMs = 0, times, packets = product.connections.packets }: Options,
+): Deliverer {
   const { connections, config } = product
   const smtp = createHandOff({ servers: [{ url, weight: 1 }], connections: 2, transport, times })
   const context: WorkerContext = {
     ...connections,
-    packets: slowedDown(connections.packets, gateMs),
+    packets: slowedDown(packets, gateMs),
     config,
     log: createLog('silent', 'test'),
     smtp,

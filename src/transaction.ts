@@ -43,9 +43,7 @@ const LOST_CODES = new Set([
  * Of the server: disk full (1021, 1026, 1030, 1114), too many connections (1040, 1203), node not in sync (1047), shutting
  * down (1053), read-only (1290, 1792, 1836), connection killed (1927).
  */
-const REFUSED_ERRORS = new Set([
-  1021, 1026, 1030, 1040, 1047, 1053, 1114, 1203, 1290, 1792, 1836, 1927,
-])
+const REFUSED_ERRORS = new Set([1021, 1026, 1030, 1040, 1047, 1053, 1114, 1203, 1290, 1792, 1836, 1927])
 
 /**
  * Whether the database is away, hangs, is full or takes no writes: nothing is wrong with what was asked, it may be asked

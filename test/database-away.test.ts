@@ -198,7 +198,7 @@ describe('behind a network that loses the answers', () => {
   })
 
   test('a gate whose commit was never answered lets nothing follow, and its readers get it later', async () => {
-    startWorkerProcess(product, { DATABASE_URL: through(proxy) })
+    startWorkerProcess(product, { DATABASE_URL: through(proxy), LEASE_SECONDS: '5' })
     const id = await sending(20)
     for (const count of [50, 80, 110]) {
       proxy.halfOpen('to-client')

@@ -1,7 +1,7 @@
 // What a hand-off came to, written down; and what the server's words mean for the newsletter and for the reader's domain.
 import type { GateRefusal } from '../consent/gate'
 import type { Claim } from '../deliveries/claim'
-import { postpone } from '../deliveries/postpone'
+import { postponeBy } from '../deliveries/postpone'
 import { type Settlement, settle } from '../deliveries/settle'
 import { PauseReason } from '../entities/newsletter'
 import type { Ending, HandOffResult } from '../mail/smtp-result'
@@ -23,7 +23,7 @@ export interface Sending {
   gates: GateQueue
   /** The newsletter's own turn among the connections. */
   lane: string
-  /** Domains whose server asked for silence, and until when (ms since 1970). */
+  /** Domains whose server asked for silence, and until when (by performance.now()). */
   silent: Map<string, number>
 }
 
@@ -77,11 +77,12 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
     log.warn({ diagnostic: result.diagnostic }, 'no SMTP server answers')
     return 'halt'
   }
-  if (typeof verdict.sender === 'object') sending.silent.set(domain, Date.now() + verdict.sender.pauseMs)
+  if (typeof verdict.sender === 'object')
+    sending.silent.set(domain, performance.now() + verdict.sender.pauseMs)
   if (verdict.message === 'keep') {
-    const until = new Date(sending.silent.get(domain) ?? Date.now() + KEPT_MS)
+    const until = sending.silent.get(domain) ?? performance.now() + KEPT_MS
     await untilWritten(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
-    await transaction(db, tx => postpone(tx, claim, readerId, until))
+    await transaction(db, tx => postponeBy(tx, claim, readerId, until - performance.now()))
     return 'go-on'
   }
   // Rejected without a reply: by what the server had announced.

@@ -1,12 +1,13 @@
 // Builds the HTTP server; does not listen. The only place that says which handler stands behind which path.
 import { createServer as createHttpServer, type Server } from 'node:http'
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import { isAllowed } from './access'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
+import { TooLargeError } from './form-body'
 import { graphiqlDoors } from './graphiql'
 import { graphqlDoor } from './graphql-door'
 import { statusPage } from './pages/message-page'
@@ -20,15 +21,26 @@ export interface ApiServer {
   stop(): Promise<void>
 }
 
-export async function createServer(services: Services): Promise<ApiServer> {
+/**
+ * How long a client may take to say what it wants, in ms; then it gets 408. Looked at every second, where Node by default
+ * takes half a minute. Headers above 16 kB get 431 (Node's own limit); each door limits its bodies, with 413.
+ */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
+const LOOK_MS = 1_000
+
+export async function createServer(services: Services, patience = PATIENCE): Promise<ApiServer> {
   const app = express()
-  const http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
+  const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
   app.disable('x-powered-by')
   app.use(helmet(headers(services.config.publicUrl)))
+  app.use(refuseHuge)
   const publicSchema = await buildPublicSchema()
   const staffSchema = await buildStaffSchema()
   const publicDoor = await graphqlDoor(services, http, publicSchema, { isStaff: false, limit: '64kb' })
-  const staffDoor = await graphqlDoor(services, http, staffSchema, { isStaff: true, limit: '2mb' })
+  const staffDoor = await graphqlDoor(services, http, staffSchema, {
+    isStaff: true,
+    limit: `${MAX_BODY_BYTES}b`,
+  })
   if (services.config.local) graphiqlDoors(app)
   app.post('/graphql', ...publicDoor.handlers)
   app.post('/graphql/staff', ...staffDoor.handlers)
@@ -51,6 +63,16 @@ export async function createServer(services: Services): Promise<ApiServer> {
       http.closeAllConnections()
     },
   }
+}
+
+/** What any door takes at most. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024
+
+/** One that is announced as larger is not read at all: the parsers would listen to its end before they answer. */
+const refuseHuge: RequestHandler = (request, response, next) => {
+  if (Number(request.headers['content-length'] ?? 0) <= MAX_BODY_BYTES) return next()
+  response.set('Connection', 'close')
+  next(new TooLargeError())
 }
 
 function open(app: Express, door: Door, services: Services): void {

@@ -71,8 +71,11 @@ async function sweepOnce(
   for (const id of due.deliver) context.deliver(id)
   if (!isLeader) return
   step('sweep.leader')
-  for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
   for (const id of due.expand) await enqueue.expand(id)
+  for (const id of await dueNotices(db.manager)) {
+    if (context.stopping.aborted) return
+    await enqueue.notice(id)
+  }
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
   swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)

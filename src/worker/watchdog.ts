@@ -2,28 +2,30 @@
 import type { Cluster, Redis } from 'ioredis'
 import mysql from 'mysql2/promise'
 import type { WorkerContext } from './context'
+import { UnderWay } from './under-way'
 
 export interface Activity {
   during(work: () => Promise<void>): Promise<void>
   /** When this worker last had something to do, by performance.now(): now, while it has. */
   lastAt(): number
+  /** Resolves when nothing is under way. */
+  ended(): Promise<void>
 }
 
 /** Counts the jobs under way. One that takes long has time limits of its own: it is no reason to end. */
 export function createActivity(): Activity {
-  let running = 0
+  const underWay = new UnderWay()
   let lastAt = performance.now()
   return {
-    async during(work) {
-      running += 1
-      try {
-        await work()
-      } finally {
-        running -= 1
+    during(work) {
+      const one = work().finally(() => {
         lastAt = performance.now()
-      }
+      })
+      underWay.add(one)
+      return one
     },
-    lastAt: () => (running > 0 ? performance.now() : lastAt),
+    lastAt: () => (underWay.size > 0 ? performance.now() : lastAt),
+    ended: () => underWay.noneLeft(),
   }
 }
 

@@ -1,5 +1,6 @@
 // Private servers of one run: their MariaDB can be killed, frozen, and told what only its root may say.
-import { readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import mysql from 'mysql2/promise'
@@ -12,6 +13,9 @@ export interface Servers {
   /** It stays there and answers nothing, until `thawMariadb`. */
   freezeMariadb(): void
   thawMariadb(): void
+  /** Not one byte more fits beside the data, until `freeDisk`; only with `megabytes`. */
+  fillDisk(): void
+  freeDisk(): void
   /** With every privilege, over the socket in its folder. */
   asRoot(sql: string): Promise<void>
   stop(): Promise<void>
@@ -25,9 +29,17 @@ export function servers(): Servers {
   return present
 }
 
-/** Starts a MariaDB and a Redis of its own for what is started next. `durable`: what was committed survives a kill. */
-export async function startServers({ durable }: { durable: boolean }): Promise<Servers> {
+export interface ServerOptions {
+  /** What was committed survives a kill. */
+  durable: boolean
+  /** On a disk of its own, of this size; only root may make one. */
+  megabytes?: number
+}
+
+/** Starts a MariaDB and a Redis of its own for what is started next. */
+export async function startServers({ durable, megabytes }: ServerOptions): Promise<Servers> {
   const dir = resolve('.local', `torture-${process.pid}`)
+  const unmount = megabytes ? mountDisk(dir, megabytes) : () => {}
   const earlier = process.env.TEST_DATABASES
   const redis = await startRedis({ dir, durable: false })
   let mariadb = await startMariadb({ dir, durable })
@@ -48,6 +60,8 @@ export async function startServers({ durable }: { durable: boolean }): Promise<S
     },
     freezeMariadb: () => void signal('SIGSTOP'),
     thawMariadb: () => void signal('SIGCONT'),
+    fillDisk: () => fill(join(dir, 'filler')),
+    freeDisk: () => rmSync(join(dir, 'filler'), { force: true }),
     async asRoot(sql) {
       const root = await mysql.createConnection({
         socketPath: join(dir, 'maria', 'maria.sock'),
@@ -60,14 +74,35 @@ export async function startServers({ durable }: { durable: boolean }): Promise<S
       present = undefined
       process.env.TEST_DATABASES = earlier
       await Promise.all([mariadb.stop(), redis.stop()])
+      unmount()
       rmSync(dir, { recursive: true, force: true })
     },
   }
   return present
 }
 
+function mountDisk(dir: string, megabytes: number): () => void {
+  mkdirSync(dir, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', dir])
+  return () => void execFileSync('umount', ['--lazy', dir])
+}
+
+function fill(file: string): void {
+  const filler = openSync(file, 'a')
+  try {
+    for (let bytes = 1 << 20; bytes > 0; )
+      try {
+        writeSync(filler, Buffer.alloc(bytes))
+      } catch {
+        bytes >>= 1
+      }
+  } finally {
+    closeSync(filler)
+  }
+}
+
 /** Runs the work with servers of its own. */
-export async function withDatabases<T>(options: { durable: boolean }, work: () => Promise<T>): Promise<T> {
+export async function withDatabases<T>(options: ServerOptions, work: () => Promise<T>): Promise<T> {
   const started = await startServers(options)
   try {
     return await work()

@@ -62,6 +62,8 @@ export interface Config {
   readonly dkim: { domain: string; selector: string; privateKey: KeyObject } | undefined
   readonly postalAddress: string
   readonly minimumAge: number
+  /** How long anybody waits for the database before it counts as away. */
+  readonly databaseWaitMs: number
   readonly leaseMs: number
   readonly sweepMs: number
   readonly undoMs: number
@@ -193,6 +195,7 @@ const environment = z.object({
   DKIM_SELECTOR: z.string().refine(isDnsName, 'must be a DNS name such as s2026').optional(),
   POSTAL_ADDRESS: z.string().min(5).max(300),
   MINIMUM_AGE: whole(13, 16).default(13),
+  DATABASE_WAIT_SECONDS: seconds(1, 600).default(10_000),
   LEASE_SECONDS: seconds(1, 600).default(30_000),
   SWEEP_SECONDS: seconds(1, 60).default(5_000),
   UNDO_SECONDS: seconds(0, 3600).default(120_000),
@@ -315,6 +318,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     dkim: dkimOf(value),
     postalAddress: value.POSTAL_ADDRESS,
     minimumAge: value.MINIMUM_AGE,
+    databaseWaitMs: value.DATABASE_WAIT_SECONDS,
     leaseMs: value.LEASE_SECONDS,
     sweepMs: value.SWEEP_SECONDS,
     undoMs: value.UNDO_SECONDS,

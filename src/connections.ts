@@ -42,13 +42,17 @@ export function createRedis(config: Config, log: Log, options: RedisOptions): Re
 }
 
 /** A Redis that is there answers within milliseconds; for one that is away nobody waits long. */
-const REDIS_WAIT_MS = 2000
+export const REDIS_WAIT_MS = 2000
 
 /** Connects to MariaDB (throws when it is not there) and prepares the queues. */
 export async function connect(config: Config, log: Log): Promise<Connections> {
-  const db = await createDataSource(config.databaseUrl).initialize()
-  // Callers of the API should not wait for a Redis that is away.
-  const redis = createRedis(config, log, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
+  const db = await createDataSource(config.databaseUrl, { waitMs: config.databaseWaitMs }).initialize()
+  // Callers of the API should not wait for a Redis that is away or hangs.
+  const redis = createRedis(config, log, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: REDIS_WAIT_MS,
+  })
   await Promise.race([once(redis, 'ready').catch(() => {}), sleep(REDIS_WAIT_MS, undefined, { ref: false })])
   const queue = (name: JobName) => {
     const made = new Queue(name, { connection: redis, prefix: prefixOf(name) })
@@ -56,7 +60,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
     return made
   }
   const queues: Queues = { notice: queue('notice'), expand: queue('expand'), deliver: queue('deliver') }
-  const packets = createPackets(config.databaseUrl)
+  const packets = createPackets(config.databaseUrl, config.databaseWaitMs)
   return {
     db,
     packets,

@@ -1,6 +1,7 @@
 // Several statements in one packet: the hot path's way to write. One round trip instead of one a statement.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
+import type { Pool, PoolConnection } from 'mysql2/promise'
+import { createPool } from './database/pool'
 import { isTransient, MAX_TRIES } from './transaction'
 
 export type Packets = Pool
@@ -13,13 +14,12 @@ export interface Statement {
 /** What each statement of a packet answered: rows of a SELECT, or how many rows a write touched. */
 export type Answer = { rows: Record<string, unknown>[]; affected: number }
 
-/** READ COMMITTED for every connection; a lock somebody holds for longer than 5 s is worth a retry, not a queue. */
-const SESSION =
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5'
-
-/** Connections of their own, as only these may send several statements at once. Nothing connects before the first use. */
-export function createPackets(url: string, connectionLimit = 8): Packets {
-  const pool = createPool({
+/**
+ * Connections of their own, as only these may send several statements at once. Nothing connects before the first use;
+ * nobody waits longer than `waitMs` for the database (database/pool.ts).
+ */
+export function createPackets(url: string, waitMs: number, connectionLimit = 8): Packets {
+  const options = {
     uri: url,
     connectionLimit,
     multipleStatements: true,
@@ -27,13 +27,8 @@ export function createPackets(url: string, connectionLimit = 8): Packets {
     charset: 'utf8mb4_unicode_ci',
     stringifyObjects: true,
     enableKeepAlive: true,
-    connectTimeout: 10_000,
-  })
-  pool.on('connection', connection => {
-    // Commands of one connection are done in order: this is before whatever the pool's user asks.
-    void (connection as unknown as { query(sql: string): void }).query(SESSION)
-  })
-  return pool
+  }
+  return createPool(options, waitMs).promise()
 }
 
 /**

@@ -29,6 +29,31 @@ export const isTransient = (error: unknown): boolean => RETRY_ERRORS.has(errorNu
 /** Whether a write failed on a unique key (1062): somebody else wrote the same thing first. */
 export const isDuplicate = (error: unknown): boolean => errorNumber(error) === 1062
 
+/** Of the network and of mysql2. */
+const LOST_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+])
+/**
+ * Of the server: disk full (1021, 1026, 1030, 1114), too many connections (1040, 1203), node not in sync (1047), shutting
+ * down (1053), read-only (1290, 1792, 1836), connection killed (1927).
+ */
+const REFUSED_ERRORS = new Set([1021, 1026, 1030, 1040, 1047, 1053, 1114, 1203, 1290, 1792, 1836, 1927])
+
+/**
+ * Whether the database is away, hangs, is full or takes no writes: nothing is wrong with what was asked, it may be asked
+ * again later. Whether it was done is not known where the connection was lost at COMMIT.
+ */
+export const isUnavailable = (error: unknown): boolean => {
+  const { code, fatal } = (error ?? {}) as { code?: unknown; fatal?: unknown }
+  return fatal === true || LOST_CODES.has(String(code)) || REFUSED_ERRORS.has(errorNumber(error))
+}
+
 /** Rows of a hand-written query, in snake_case as the columns are. */
 export const select = <Row>(
   tx: EntityManager,

@@ -4,6 +4,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AuthenticationError, AuthorizationError } from 'type-graphql'
 import { EntityNotFoundError } from 'typeorm'
 import { type Log } from '../log'
+import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 const NOT_FOUND = 'This does not exist, or you may not see it.'
 
@@ -12,6 +13,19 @@ export class RequestError extends GraphQLError {
   /** `status` is for the whole request; a field that fails leaves it at 200. */
   constructor(code: 'NOT_FOUND' | 'BAD_USER_INPUT', message = NOT_FOUND, status?: number) {
     super(message, { extensions: { code, ...(status && { http: { status } }) } })
+  }
+}
+
+const UNAVAILABLE = {
+  code: 'UNAVAILABLE',
+  message: 'This does not work at the moment. Please try again later.',
+}
+
+/** Answers the whole request with 503 and Retry-After: what it needs is away for a while. */
+export class UnavailableError extends GraphQLError {
+  constructor(override readonly cause: unknown) {
+    const http = { status: 503, headers: new Map([['retry-after', RETRY_AFTER_SECONDS]]) }
+    super(UNAVAILABLE.message, { extensions: { code: UNAVAILABLE.code, http } })
   }
 }
 
@@ -26,9 +40,12 @@ export function formatError(log: Log) {
     const { code, message } =
       thrownByUs(original) ?? refusedByGraphql(formatted, original) ?? foundByGraphql(formatted)
     if (code === INTERNAL) log.error({ err: original, path: formatted.path }, 'unexpected error')
+    if (code === UNAVAILABLE.code) log.warn({ err: causeOf(original) }, 'a request has to come again')
     return { message, path: formatted.path, locations: formatted.locations, extensions: { code } }
   }
 }
+
+const causeOf = (error: unknown): unknown => (error instanceof UnavailableError ? error.cause : error)
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR'
 const INVALID = 'The operation is not valid.'
@@ -42,6 +59,7 @@ function thrownByUs(error: unknown): SafeError | undefined {
   if (error instanceof RequestError) return { code: String(error.extensions.code), message: error.message }
   if (error instanceof AuthenticationError) return { code: 'UNAUTHENTICATED', message: 'Please log in.' }
   if (error instanceof AuthorizationError) return { code: 'FORBIDDEN', message: 'You may not do this.' }
+  if (error instanceof UnavailableError || isPassing(error)) return UNAVAILABLE
   if (error instanceof EntityNotFoundError) return { code: 'NOT_FOUND', message: NOT_FOUND }
   return undefined
 }

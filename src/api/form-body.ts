@@ -3,15 +3,24 @@ import type { Request } from 'express'
 
 const MAX_BYTES = 64 * 1024
 
-/** The body as text; undefined when it is larger than 64 kB. The rest of a larger one is read and dropped. */
+/** Answered with 413. */
+export class TooLargeError extends Error {
+  readonly status = 413
+}
+
+/**
+ * The body as text; undefined when it is larger than 64 kB. The rest of a larger one is read and dropped, up to 1 MB:
+ * after that TooLargeError is thrown.
+ */
 export async function bodyText(request: Request): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not destroyed with the loop: the answer still has to leave on its connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size <= MAX_BYTES) chunks.push(chunk)
     // Nobody needs megabytes here: stop listening to a body that does not end.
-    if (size > 16 * MAX_BYTES) return undefined
+    if (size > 16 * MAX_BYTES) throw new TooLargeError()
   }
   return size <= MAX_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined
 }

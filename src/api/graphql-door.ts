@@ -1,6 +1,7 @@
 // One GraphQL endpoint: POST and JSON only, bounded, masked.
 import type { Server } from 'node:http'
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { unwrapResolverError } from '@apollo/server/errors'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -10,7 +11,8 @@ import { expressMiddleware } from '@as-integrations/express5'
 import express, { type RequestHandler } from 'express'
 import { type GraphQLSchema, Kind } from 'graphql'
 import { type ApiContext, createContext, type Services } from './context'
-import { formatError, RequestError } from './errors'
+import { formatError, RequestError, UnavailableError } from './errors'
+import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 export interface GraphqlDoor {
   handlers: RequestHandler[]
@@ -41,10 +43,14 @@ export async function graphqlDoor(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: http }),
       oneAct,
+      comeAgain,
     ],
   })
   await apollo.start()
-  const context = async ({ req }: { req: express.Request }) => createContext(services, req, isStaff)
+  const context = ({ req }: { req: express.Request }) =>
+    createContext(services, req, isStaff).catch(error => {
+      throw isPassing(error) ? new UnavailableError(error) : error
+    })
   return {
     handlers: [express.json({ limit }), expressMiddleware(apollo, { context })],
     stop: () => apollo.stop(),
@@ -64,6 +70,17 @@ const oneAct: ApolloServerPlugin<ApiContext> = {
       const isOne = fields.length === 1 && fields[0]?.kind === Kind.FIELD
       if (operation?.operation === 'mutation' && !isOne)
         throw new RequestError('BAD_USER_INPUT', 'One mutation field a request.', 400)
+    },
+  }),
+}
+
+/** With the database away no field is worth much: the whole request is asked to come again. */
+const comeAgain: ApolloServerPlugin<ApiContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ errors, response: { http } }) => {
+      if (!errors?.some(error => isPassing(unwrapResolverError(error)))) return
+      http.status = 503
+      http.headers.set('retry-after', RETRY_AFTER_SECONDS)
     },
   }),
 }

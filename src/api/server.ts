@@ -1,17 +1,19 @@
 // Builds the HTTP server; does not listen. The only place that says which handler stands behind which path.
 import { createServer as createHttpServer, type Server } from 'node:http'
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import { isAllowed } from './access'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
+import { TooLargeError } from './form-body'
 import { graphiqlDoors } from './graphiql'
 import { graphqlDoor } from './graphql-door'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
 import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
+import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 export interface ApiServer {
   http: Server
@@ -19,15 +21,26 @@ export interface ApiServer {
   stop(): Promise<void>
 }
 
-export async function createServer(services: Services): Promise<ApiServer> {
+/**
+ * How long a client may take to say what it wants, in ms; then it gets 408. Looked at every second, where Node by default
+ * takes half a minute. Headers above 16 kB get 431 (Node's own limit); each door limits its bodies, with 413.
+ */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
+const LOOK_MS = 1_000
+
+export async function createServer(services: Services, patience = PATIENCE): Promise<ApiServer> {
   const app = express()
-  const http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
+  const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
   app.disable('x-powered-by')
   app.use(helmet(headers(services.config.publicUrl)))
+  app.use(refuseHuge)
   const publicSchema = await buildPublicSchema()
   const staffSchema = await buildStaffSchema()
   const publicDoor = await graphqlDoor(services, http, publicSchema, { isStaff: false, limit: '64kb' })
-  const staffDoor = await graphqlDoor(services, http, staffSchema, { isStaff: true, limit: '2mb' })
+  const staffDoor = await graphqlDoor(services, http, staffSchema, {
+    isStaff: true,
+    limit: `${MAX_BODY_BYTES}b`,
+  })
   if (services.config.local) graphiqlDoors(app)
   app.post('/graphql', ...publicDoor.handlers)
   app.post('/graphql/staff', ...staffDoor.handlers)
@@ -50,6 +63,16 @@ export async function createServer(services: Services): Promise<ApiServer> {
       http.closeAllConnections()
     },
   }
+}
+
+/** What any door takes at most. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024
+
+/** One that is announced as larger is not read at all: the parsers would listen to its end before they answer. */
+const refuseHuge: RequestHandler = (request, response, next) => {
+  if (Number(request.headers['content-length'] ?? 0) <= MAX_BODY_BYTES) return next()
+  response.set('Connection', 'close')
+  next(new TooLargeError())
 }
 
 function open(app: Express, door: Door, services: Services): void {
@@ -93,8 +116,6 @@ function sendStatus(
   response.status(status).set('Cache-Control', 'no-store').type('html').send(html)
 }
 
-const DATABASE_AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST'])
-
 /** Malformed and oversized bodies get their own codes; everything else is logged and told without detail. */
 function lastResort(services: Services): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -107,8 +128,8 @@ function lastResort(services: Services): ErrorRequestHandler {
       return
     }
     services.log.error({ err: error }, 'a request failed')
-    const isAway = DATABASE_AWAY.has(String((error as { code?: unknown }).code))
-    if (isAway) response.set('Retry-After', '30')
+    const isAway = isPassing(error)
+    if (isAway) response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)
   }
 }

@@ -19,6 +19,7 @@ import {
   unsubscribeInvalidPage,
   unsubscribePage,
 } from './pages/unsubscribe-page'
+import { RETRY_AFTER_SECONDS } from './unavailable'
 
 /** What the links of test sends say instead of a token. */
 const TEST = 'test'
@@ -52,7 +53,7 @@ export const unsubscribeSubmit: DoorHandler = async (services, request, response
     // Never a success that did not happen (U9).
     services.log.error({ err: error }, 'a withdrawal failed')
     const frame = { locale: localeWithoutDatabase(request), siteName: services.config.siteName }
-    response.set('Retry-After', '30')
+    response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendPage(response, unsubscribeFailedPage({ ...frame, token, scope }), 503)
   }
 }

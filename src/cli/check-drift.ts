@@ -8,7 +8,7 @@ import { startDatabases } from '../local/databases'
 /** The statements that would still be needed; empty when schema and entities agree. */
 async function drift(url: string, runtimeUrl: string): Promise<string[]> {
   await migrate(url, runtimeUrl)
-  const db = await createDataSource(url, 2).initialize()
+  const db = await createDataSource(url, { connections: 2 }).initialize()
   try {
     const log = await db.driver.createSchemaBuilder().log()
     return log.upQueries.map(({ query }) => query)

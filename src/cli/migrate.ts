@@ -9,7 +9,7 @@ import { transaction } from '../transaction'
 export async function migrateCommand(): Promise<void> {
   const config = loadConfig(process.env)
   const ran = await migrate(config.databaseMigrationUrl, config.databaseUrl)
-  const db = await createDataSource(config.databaseUrl, 1).initialize()
+  const db = await createDataSource(config.databaseUrl, { connections: 1 }).initialize()
   try {
     const isNew = await transaction(db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
     await adoptFirstEpoch(db.manager, config.stateDir)

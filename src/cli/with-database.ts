@@ -8,7 +8,7 @@ import { createLog } from '../log'
 /** For commands that need MariaDB alone: they work while Redis is away. */
 export async function withDatabase<T>(work: (db: DataSource, config: Config) => Promise<T>): Promise<T> {
   const config = loadConfig(process.env)
-  const db = await createDataSource(config.databaseUrl, 4).initialize()
+  const db = await createDataSource(config.databaseUrl, { connections: 4 }).initialize()
   try {
     return await work(db, config)
   } finally {

@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { PauseReason } from '../entities/newsletter'
 import { Site } from '../entities/site'
-import { select, write } from '../transaction'
+import { databaseTime, select, write } from '../transaction'
 
 /** Whether a restore waits for its release. In a transaction with `lock` no hold begins before its end. */
 export async function isHeld(db: EntityManager, lock: '' | 'LOCK IN SHARE MODE' = ''): Promise<boolean> {
@@ -19,7 +19,7 @@ const RESTORED_DETAIL = 'The database was restored: what was sent after the back
 export async function hold(tx: EntityManager, reason: string): Promise<void> {
   const site = await tx.findOneOrFail(Site, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } })
   if (site.heldAt) return
-  await tx.update(Site, 1, { heldAt: new Date(), heldReason: reason })
+  await tx.update(Site, 1, { heldAt: await databaseTime(tx), heldReason: reason })
   await write(
     tx,
     `${PAUSE} WHERE status = 'SENDING' OR (status = 'SCHEDULED' AND send_at <= UTC_TIMESTAMP(3))`,

@@ -63,7 +63,7 @@ export function createDenialCopier(stateDir: string): DenialCopier {
   if (!mark) throw new Error(`${fileOf(stateDir)} is missing`)
   const written: Record<Source, Set<number>> = { consentEvents: new Set(), suppressions: new Set() }
   const reached: { at: number; ids: Ids }[] = []
-  let rereadAt = 0
+  let rereadAt = Number.NEGATIVE_INFINITY
   const copySource = async (db: EntityManager, source: Source, from: number): Promise<number> => {
     const [last] = await select<{ id: number | string | null }>(db, newestId[source])
     const newest = Number(last?.id ?? 0)
@@ -79,7 +79,7 @@ export function createDenialCopier(stateDir: string): DenialCopier {
   }
   /** Moves the mark to what was reached ten minutes ago, and forgets what lies before it. */
   const settle = () => {
-    const isSettled = ({ at }: { at: number }) => at < Date.now() - SETTLED_MS
+    const isSettled = ({ at }: { at: number }) => at < performance.now() - SETTLED_MS
     const settled = reached.filter(isSettled).at(-1)
     if (!settled) return
     reached.splice(0, reached.filter(isSettled).length)
@@ -99,12 +99,12 @@ export function createDenialCopier(stateDir: string): DenialCopier {
         for (const source of sources) written[source].clear()
       }
       const latest = reached.at(-1)?.ids
-      const isReread = !latest || Date.now() - rereadAt >= REREAD_MS
-      if (isReread) rereadAt = Date.now()
+      const isReread = !latest || performance.now() - rereadAt >= REREAD_MS
+      if (isReread) rereadAt = performance.now()
       const from = isReread ? mark : latest
       const ids: Ids = { consentEvents: 0, suppressions: 0 }
       for (const source of sources) ids[source] = await copySource(db, source, from[source])
-      reached.push({ at: Date.now(), ids })
+      reached.push({ at: performance.now(), ids })
       settle()
     },
   }

@@ -4,7 +4,7 @@ import type { Notice } from '../entities/notice'
 import { Reader } from '../entities/reader'
 import { Registration } from '../entities/registration'
 import { Suppression, SuppressionReason } from '../entities/suppression'
-import { select, transaction, write } from '../transaction'
+import { databaseTime, select, transaction, write } from '../transaction'
 import type { GateAnswer } from './gate'
 import { isHeld } from './hold'
 import { Permit } from './permit'
@@ -81,14 +81,15 @@ async function refusalOf(
   const registration = await registrationFor(tx, notice)
   if (!registration) return 'NO_REQUEST'
   if (registration.confirmedAt) return 'CONFIRMED'
-  if (registration.expiresAt <= new Date()) return 'EXPIRED'
+  const now = await databaseTime(tx)
+  if (registration.expiresAt <= now) return 'EXPIRED'
   const addsNothing = registration.decisions.every(decision => !decision.granted)
   if (addsNothing && (await tx.existsBy(Reader, { addressHash }))) return 'NOTHING_TO_ADD'
-  return isWithinBudget(notice, others) ? undefined : 'BUDGET'
+  return isWithinBudget(notice, others, now) ? undefined : 'BUDGET'
 }
 
-function isWithinBudget(notice: Notice, others: readonly OtherNotice[]): boolean {
-  const ageOf = (other: OtherNotice) => Date.now() - other.at.getTime()
+function isWithinBudget(notice: Notice, others: readonly OtherNotice[], now: Date): boolean {
+  const ageOf = (other: OtherNotice) => now.getTime() - other.at.getTime()
   const sent = others.filter(
     other =>
       other.id !== notice.id &&

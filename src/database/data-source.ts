@@ -1,7 +1,9 @@
 import 'reflect-metadata'
+import type { PoolOptions } from 'mysql2'
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm'
 import { snakeCase } from 'typeorm/util/StringUtils.js'
 import { FirstSchema1763800000000 } from './migrations/1763800000000-first-schema'
+import { createPool } from './pool'
 import { entities } from './tables'
 
 /** Columns and tables in snake_case, as the hand-written SQL spells them. */
@@ -11,8 +13,17 @@ class SnakeCase extends DefaultNamingStrategy implements NamingStrategyInterface
   }
 }
 
+export interface DataSourceLimits {
+  connections?: number
+  /** How long anybody waits for the database (pool.ts); without it as long as it takes. */
+  waitMs?: number
+}
+
 /** A data source for one account; nothing connects before `initialize()`. Times are UTC with milliseconds. */
-export function createDataSource(url: string, connectionLimit = 20): DataSource {
+export function createDataSource(
+  url: string,
+  { connections = 20, waitMs }: DataSourceLimits = {},
+): DataSource {
   return new DataSource({
     type: 'mariadb',
     url,
@@ -25,6 +36,7 @@ export function createDataSource(url: string, connectionLimit = 20): DataSource 
     charset: 'utf8mb4_unicode_ci',
     supportBigNumbers: true,
     bigNumberStrings: false,
-    extra: { connectionLimit, waitForConnections: true, connectTimeout: 10_000, enableKeepAlive: true },
+    driver: waitMs && { createPool: (options: PoolOptions) => createPool(options, waitMs) },
+    extra: { connectionLimit: connections, connectTimeout: 10_000, enableKeepAlive: true },
   })
 }

@@ -1,5 +1,6 @@
 // Brings the schema up to date and gives the runtime account exactly what each table allows.
 import mysql from 'mysql2/promise'
+import type { DataSource } from 'typeorm'
 import { createDataSource } from './data-source'
 import { grants } from './tables'
 
@@ -9,7 +10,8 @@ const LOCK_SECONDS = 120
 /**
  * Runs the open migrations under a server-wide lock, so that processes started together do not race, then grants the
  * account of `databaseUrl` its rights per table. Returns the names of the migrations it ran.
- * Throws when the lock is not free within two minutes.
+ * Throws when the lock is not free within two minutes, and before anything is changed when the database was migrated by a
+ * version that knows more (I18).
  */
 export async function migrate(migrationUrl: string, databaseUrl: string): Promise<string[]> {
   const lock = await mysql.createConnection(migrationUrl)
@@ -19,8 +21,9 @@ export async function migrate(migrationUrl: string, databaseUrl: string): Promis
       LOCK_SECONDS,
     ])
     if (rows[0]?.got !== 1) throw new Error('Another process has been migrating for two minutes')
-    const db = await createDataSource(migrationUrl, 2).initialize()
+    const db = await createDataSource(migrationUrl, { connections: 2 }).initialize()
     try {
+      await refuseNewer(db)
       const done = await db.runMigrations()
       await grantPerTable(lock, migrationUrl, databaseUrl)
       return done.map(migration => migration.name)
@@ -30,6 +33,19 @@ export async function migrate(migrationUrl: string, databaseUrl: string): Promis
   } finally {
     await lock.end()
   }
+}
+
+/** Old code might misread what newer code has made of the tables. */
+async function refuseNewer(db: DataSource): Promise<void> {
+  const tables: unknown[] = await db.query("SHOW TABLES LIKE 'migrations'")
+  if (tables.length === 0) return
+  const known = new Set(db.migrations.map(one => one.name ?? one.constructor.name))
+  const rows: { name: string }[] = await db.query('SELECT name FROM migrations ORDER BY id')
+  const unknown = rows.map(row => row.name).filter(name => !known.has(name))
+  if (unknown.length > 0)
+    throw new Error(
+      `The database was migrated by a newer version (${unknown.join(', ')}): start that version, or restore a backup from before`,
+    )
 }
 
 /** Nothing to grant when one account does both: then the triggers alone protect the evidence. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { write } from '../transaction'
+import { databaseTime, write } from '../transaction'
 import { type Claim, holdsClaim } from './claim'
 import { openStatus } from './open-status'
 
@@ -22,3 +22,11 @@ export async function postpone(
     [claim.newsletterId, readerId, until, until, claim.fence],
   )
 }
+
+/** The same for so many milliseconds from now. */
+export const postponeBy = async (
+  tx: EntityManager,
+  claim: Claim,
+  readerId: number,
+  ms: number,
+): Promise<void> => postpone(tx, claim, readerId, new Date((await databaseTime(tx)).getTime() + ms))

@@ -32,9 +32,9 @@ export async function settle(
   readerId: number,
   settlement: Settlement,
 ): Promise<void> {
+  if (settlement.kind === 'not-sent') return putBack(tx, claim, readerId)
   if (settlement.kind !== 'unknown') await giveBack(tx, claim, readerId)
   if (settlement.kind === 'deferred') return defer(tx, claim, readerId, settlement)
-  if (settlement.kind === 'not-sent') return putBack(tx, claim, readerId)
   await finishAs(
     tx,
     claim,
@@ -82,6 +82,9 @@ const giveBack = (tx: EntityManager, claim: Claim, readerId: number): Promise<nu
 
 async function putBack(tx: EntityManager, claim: Claim, readerId: number): Promise<void> {
   const open = await openStatus(tx, claim.newsletterId)
+  // A gate holds this lock from its first statement on: one whose answer was given up may commit until it is free.
+  await select(tx, 'SELECT id FROM reader WHERE id = ? FOR UPDATE', [readerId])
+  await giveBack(tx, claim, readerId)
   await write(
     tx,
     `UPDATE delivery SET status = ?, at = UTC_TIMESTAMP(3)

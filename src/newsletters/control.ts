@@ -49,7 +49,7 @@ export async function cancel(tx: EntityManager, id: number, reason: string): Pro
   })
   if (moved.kind !== 'moved') return moved
   await cancelOpen(tx, id)
-  if (!moved.newsletter.startedAt) await tx.update(Newsletter, id, { finishedAt: new Date() })
+  if (!moved.newsletter.startedAt) await tx.update(Newsletter, id, { finishedAt: await databaseTime(tx) })
   return moved
 }
 
@@ -61,7 +61,7 @@ async function move(
 ): Promise<Controlled> {
   const newsletter = await lockNewsletter(tx, id)
   if (!from.includes(newsletter.status)) return { kind: 'invalid-state', newsletter }
-  Object.assign(newsletter, change, { updatedAt: new Date() })
+  Object.assign(newsletter, change, { updatedAt: await databaseTime(tx) })
   await tx.save(newsletter)
   return { kind: 'moved', newsletter, alreadyPassed: await alreadyPassed(tx, [newsletter]) }
 }

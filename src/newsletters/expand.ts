@@ -41,7 +41,7 @@ export async function expand(db: DataSource, id: number, facts: SenderFacts): Pr
   step('expand.before', { newsletterId: id })
   while (await transaction(db, tx => createNextRanges(tx, id, audience)))
     step('expand.middle', { newsletterId: id })
-  await db.manager.update(Newsletter, id, { expandedAt: new Date() })
+  await db.manager.update(Newsletter, id, { expandedAt: () => 'UTC_TIMESTAMP(3)' })
   step('expand.after', { newsletterId: id })
   return true
 }

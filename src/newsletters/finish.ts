@@ -7,6 +7,7 @@ import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
 import { type Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { step } from '../steps'
+import { databaseTime } from '../transaction'
 import { lockNewsletter } from './write'
 
 /** Ends the newsletter if nothing of it is open; true if it did. */
@@ -19,7 +20,7 @@ export async function finish(tx: EntityManager, id: number): Promise<boolean> {
   const { byStatus } = await countDeliveries(tx, id)
   if (byStatus[DeliveryStatus.QUEUED] > 0 || byStatus[DeliveryStatus.SENDING] > 0) return false
   if (newsletter.status === NewsletterStatus.SENDING) newsletter.status = NewsletterStatus.SENT
-  newsletter.finishedAt = new Date()
+  newsletter.finishedAt = await databaseTime(tx)
   step('finish.before', { newsletterId: id })
   await tx.save(newsletter)
   step('finish.after', { newsletterId: id })

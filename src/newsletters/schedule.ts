@@ -98,7 +98,7 @@ export async function unschedule(tx: EntityManager, id: number): Promise<Moved> 
     timeZone: null,
     approvedHash: null,
     scheduleKey: null,
-    updatedAt: new Date(),
+    updatedAt: await databaseTime(tx),
   })
   return { kind: 'moved', newsletter: await tx.save(newsletter) }
 }

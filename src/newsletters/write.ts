@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
+import { databaseTime } from '../transaction'
 
 export interface ContentDraft {
   locale: string
@@ -25,7 +26,7 @@ export async function createNewsletter(
   draft: NewsletterDraft & { topicId: number },
   authorId: number,
 ): Promise<Newsletter> {
-  const now = new Date()
+  const now = await databaseTime(tx)
   const newsletter = tx.create(Newsletter, {
     publicId: uuidv7(),
     reference: randomBytes(6),
@@ -64,7 +65,7 @@ export async function updateNewsletter(
     topicId: draft.topicId ?? newsletter.topicId,
     version: version + 1,
     savedById,
-    updatedAt: new Date(),
+    updatedAt: await databaseTime(tx),
   })
   await tx.save(newsletter)
   await saveContents(tx, id, draft.contents)

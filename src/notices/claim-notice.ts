@@ -1,7 +1,7 @@
 // Claiming and settling notices: the same protocol as deliveries, one row at a time.
 import type { EntityManager } from 'typeorm'
 import { Notice, type NoticeState } from '../entities/notice'
-import { write } from '../transaction'
+import { databaseTime, write } from '../transaction'
 
 /**
  * Takes the notice if it is due and free, and the site not held. One that a killed worker left past its gate becomes `unknown` and is not taken:
@@ -54,7 +54,8 @@ export async function settleNotice(
   notice: Notice,
   { state, outcome, diagnostic }: NoticeSettlement,
 ): Promise<void> {
-  const isTooOld = state === 'queued' && Date.now() - notice.createdAt.getTime() > GIVE_UP_MS
+  const age = (await databaseTime(tx)).getTime() - notice.createdAt.getTime()
+  const isTooOld = state === 'queued' && age > GIVE_UP_MS
   const minutes = RETRY_MINUTES[Math.min(notice.attempts, RETRY_MINUTES.length - 1)] ?? 5
   await write(
     tx,

@@ -1,7 +1,7 @@
 // What a hand-off came to, written down; and what the server's words mean for the newsletter and for the reader's domain.
 import type { GateRefusal } from '../consent/gate'
 import type { Claim } from '../deliveries/claim'
-import { postpone } from '../deliveries/postpone'
+import { postponeBy } from '../deliveries/postpone'
 import { type Settlement, settle } from '../deliveries/settle'
 import { PauseReason } from '../entities/newsletter'
 import type { Ending, HandOffResult } from '../mail/smtp-result'
@@ -11,6 +11,7 @@ import { transaction } from '../transaction'
 import type { WorkerContext } from './context'
 import type { DeliveryRow } from './load-deliveries'
 import type { NewsletterMail } from './load-newsletter'
+import { untilWritten } from './until-written'
 
 /** `halt`: nothing more of this newsletter can go now (stopped, paused, claim lost, no server). */
 export type Next = 'go-on' | 'halt'
@@ -20,7 +21,7 @@ export interface Sending {
   mail: NewsletterMail
   /** The newsletter's own turn among the connections. */
   lane: string
-  /** Domains whose server asked for silence, and until when (ms since 1970). */
+  /** Domains whose server asked for silence, and until when (by performance.now()). */
   silent: Map<string, number>
 }
 
@@ -39,7 +40,7 @@ export async function conclude(
   const { context } = sending
   const { readerId } = row
   const settled = (settlement: Settlement) =>
-    transaction(context.db, tx => settle(tx, claim, readerId, settlement))
+    untilWritten(context.db, tx => settle(tx, claim, readerId, settlement))
   switch (result.kind) {
     case 'sent':
       await context.gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
@@ -66,7 +67,7 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
   const { readerId, domain } = row
   const verdict = verdictOn(result)
   if (isAboutUs(result, verdict)) {
-    await transaction(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
+    await untilWritten(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
     await pauseForServer(sending, verdict, result)
     return 'halt'
   }
@@ -74,17 +75,18 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
     log.warn({ diagnostic: result.diagnostic }, 'no SMTP server answers')
     return 'halt'
   }
-  if (typeof verdict.sender === 'object') sending.silent.set(domain, Date.now() + verdict.sender.pauseMs)
+  if (typeof verdict.sender === 'object')
+    sending.silent.set(domain, performance.now() + verdict.sender.pauseMs)
   if (verdict.message === 'keep') {
-    const until = new Date(sending.silent.get(domain) ?? Date.now() + KEPT_MS)
-    await transaction(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
-    await transaction(db, tx => postpone(tx, claim, readerId, until))
+    const until = sending.silent.get(domain) ?? performance.now() + KEPT_MS
+    await untilWritten(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
+    await transaction(db, tx => postponeBy(tx, claim, readerId, until - performance.now()))
     return 'go-on'
   }
   // Rejected without a reply: by what the server had announced.
   const isFinal = verdict.message === 'fail' || (result.kind === 'rejected' && result.code === undefined)
   const settlement = { ...result, kind: isFinal ? ('failed' as const) : ('deferred' as const) }
-  await transaction(db, tx => settle(tx, claim, readerId, settlement))
+  await untilWritten(db, tx => settle(tx, claim, readerId, settlement))
   return 'go-on'
 }
 

@@ -9,8 +9,6 @@ const MAX_AT_ONCE = 20
 
 export class DeliveriesUnderWay {
   readonly #running = new Map<number, Promise<void>>()
-  /** These, and those that were halted and still wait for the answers to what had left. */
-  readonly #all = new Set<Promise<void>>()
 
   constructor(private readonly activity: Activity) {}
 
@@ -24,16 +22,7 @@ export class DeliveriesUnderWay {
     const running: Promise<void> = this.activity
       .during(() => deliverNewsletter(context, newsletterId, onHalt))
       .catch(error => context.log.error({ newsletterId, err: error }, 'delivering failed'))
-      .finally(() => {
-        this.#all.delete(running)
-        onHalt()
-      })
-    this.#all.add(running)
+      .finally(onHalt)
     this.#running.set(newsletterId, running)
-  }
-
-  /** Resolves when all that was under way has ended. */
-  async ended(): Promise<void> {
-    await Promise.all(this.#all)
   }
 }

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { skipReasonSql } from '../consent/skip-reason'
 import type { Claim } from '../deliveries/claim'
-import { postpone } from '../deliveries/postpone'
+import { postpone, postponeBy } from '../deliveries/postpone'
 import { skipRefused } from '../deliveries/skip-refused'
 import { quietUntil } from '../mail/quiet-hours'
 import type { Grant } from '../mail/rate'
-import { transaction } from '../transaction'
+import { databaseTime, transaction } from '../transaction'
 import type { Next, Sending } from './conclude'
 import { handOffDelivery } from './hand-off-delivery'
 import type { DeliveryRow } from './load-deliveries'
@@ -58,22 +58,20 @@ export async function handOffBatch(
   return 0
 }
 
-const postponed = ({ context }: Delivering, claim: Claim, row: DeliveryRow, until: Date): Promise<void> =>
-  transaction(context.db, tx => postpone(tx, claim, row.readerId, until))
-
 /** Readers whose night it is are left to their morning. */
 async function postponeQuiet(
   delivering: Delivering,
   rows: readonly DeliveryRow[],
   claimOf: ClaimOf,
 ): Promise<readonly DeliveryRow[]> {
-  const { quietHours } = delivering.context.config
+  const { db, config } = delivering.context
+  const { quietHours } = config
   if (!quietHours) return rows
-  const now = new Date()
+  const now = await databaseTime(db.manager)
   const awake: DeliveryRow[] = []
   for (const row of rows) {
     const until = quietUntil(now, row.timeZone, quietHours)
-    if (until) await postponed(delivering, claimOf(row), row, until)
+    if (until) await transaction(db, tx => postpone(tx, claimOf(row), row.readerId, until))
     else awake.push(row)
   }
   return awake
@@ -141,7 +139,9 @@ async function goesOn(delivering: Delivering, underWay: UnderWay): Promise<boole
   const { stopping } = delivering.context
   while (underWay.size > 0 && !stopping.aborted) {
     await Promise.race([underWay.noneLeft(), sleep(LOOK_MS)])
-    if (underWay.size > 0 && delivering.isHalted && (await delivering.mayGoOn())) delivering.isHalted = false
+    // Not while the database is away; what is under way is waited for all the same.
+    const mayGoOn = await delivering.mayGoOn().catch(() => false)
+    if (underWay.size > 0 && mayGoOn) delivering.isHalted = false
     if (!delivering.isHalted) return true
   }
   return false
@@ -149,9 +149,9 @@ async function goesOn(delivering: Delivering, underWay: UnderWay): Promise<boole
 
 async function handOff(delivering: Delivering, claim: Claim, row: DeliveryRow): Promise<Next> {
   try {
-    const silentUntil = delivering.silent.get(row.domain) ?? 0
-    if (silentUntil > Date.now()) {
-      await postponed(delivering, claim, row, new Date(silentUntil))
+    const silentMs = (delivering.silent.get(row.domain) ?? 0) - performance.now()
+    if (silentMs > 0) {
+      await transaction(delivering.context.db, tx => postponeBy(tx, claim, row.readerId, silentMs))
       return 'go-on'
     }
     const next = await handOffDelivery(delivering, claim, row)

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
 import { forgetSends } from '../deliveries/forget-sends'
+import type { Log } from '../log'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { step } from '../steps'
-import { select, write } from '../transaction'
+import { isUnavailable, select, write } from '../transaction'
 import type { WorkerContext } from './context'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
 import { takeLease } from './lease'
@@ -19,14 +20,31 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const journal = createJournalKeeper(context, holder)
   let round = Promise.resolve()
   const swept: Swept = { sendsUntil: 0 }
+  const outage = createOutage(context.log)
   const timer = setInterval(() => {
-    round = round
-      .then(() => sweepOnce(context, holder, journal, swept))
-      .catch(error => context.log.error({ err: error }, 'the sweep failed'))
+    round = round.then(() => sweepOnce(context, holder, journal, swept)).then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
     clearInterval(timer)
     await round
+  }
+}
+
+/** Says once that the database is away, and once that it is back; any other failure each time. */
+function createOutage(log: Log): { seen(error: unknown): void; over(): void } {
+  let isAway = false
+  return {
+    seen(error) {
+      const wasAway = isAway
+      isAway = isUnavailable(error)
+      if (!isAway) log.error({ err: error }, 'the sweep failed')
+      else if (!wasAway)
+        log.error({ err: error }, 'the database is away or takes no writes: nothing is sent until it does')
+    },
+    over() {
+      if (isAway) log.info('the database is back')
+      isAway = false
+    },
   }
 }
 
@@ -53,8 +71,11 @@ async function sweepOnce(
   for (const id of due.deliver) context.deliver(id)
   if (!isLeader) return
   step('sweep.leader')
-  for (const id of await dueNotices(db.manager)) await enqueue.notice(id)
   for (const id of due.expand) await enqueue.expand(id)
+  for (const id of await dueNotices(db.manager)) {
+    if (context.stopping.aborted) return
+    await enqueue.notice(id)
+  }
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
   swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)

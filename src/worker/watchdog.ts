@@ -2,28 +2,30 @@
 import type { Cluster, Redis } from 'ioredis'
 import mysql from 'mysql2/promise'
 import type { WorkerContext } from './context'
+import { UnderWay } from './under-way'
 
 export interface Activity {
   during(work: () => Promise<void>): Promise<void>
-  /** When this worker last had something to do, in ms since 1970: now, while it has. */
+  /** When this worker last had something to do, by performance.now(): now, while it has. */
   lastAt(): number
+  /** Resolves when nothing is under way. */
+  ended(): Promise<void>
 }
 
 /** Counts the jobs under way. One that takes long has time limits of its own: it is no reason to end. */
 export function createActivity(): Activity {
-  let running = 0
-  let lastAt = Date.now()
+  const underWay = new UnderWay()
+  let lastAt = performance.now()
   return {
-    async during(work) {
-      running += 1
-      try {
-        await work()
-      } finally {
-        running -= 1
-        lastAt = Date.now()
-      }
+    during(work) {
+      const one = work().finally(() => {
+        lastAt = performance.now()
+      })
+      underWay.add(one)
+      return one
     },
-    lastAt: () => (running > 0 ? Date.now() : lastAt),
+    lastAt: () => (underWay.size > 0 ? performance.now() : lastAt),
+    ended: () => underWay.noneLeft(),
   }
 }
 
@@ -43,7 +45,7 @@ export function startWatchdog(
 ): () => void {
   const windowMs = Math.max(config.watchdogMs, 2 * config.leaseMs)
   let idleLooks = 0
-  let lookedAt = Date.now()
+  let lookedAt = performance.now()
   let isLooking = false
   const look = async () => {
     if (isLooking) return
@@ -54,7 +56,7 @@ export function startWatchdog(
       () => false,
     )
     idleLooks = isLeftLying && lastActiveAt() < lookedAt ? idleLooks + 1 : 0
-    lookedAt = Date.now()
+    lookedAt = performance.now()
     isLooking = false
     if (idleLooks <= LOOKS) return
     clearInterval(timer)

@@ -1,7 +1,8 @@
 // The hand-written list: queue → handler. One queue and one Worker per kind of job.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job, Worker } from 'bullmq'
 import type { Config } from '../config'
-import { type Connections, createRedis } from '../connections'
+import { type Connections, createRedis, REDIS_WAIT_MS } from '../connections'
 import { type JobName, type Jobs, prefixOf } from '../jobs/queues'
 import { type Log } from '../log'
 import { createSigner } from '../mail/dkim'
@@ -63,9 +64,12 @@ export function startWorkers(
     stopping.abort()
     stopWatchdog()
     ownRedis.disconnect()
+    const closed = Promise.allSettled(workers.map(worker => worker.close()))
     await stopSweep()
-    await Promise.all([...workers.map(worker => worker.close()), underWay.ended()])
+    await activity.ended()
     await smtp.close()
+    // With Redis away, or just back, they would wait for it as long as it takes; what they have to tell it is no loss.
+    await Promise.race([closed, sleep(REDIS_WAIT_MS, undefined, { ref: false })])
     redis.disconnect()
   }
 }
@@ -79,8 +83,9 @@ function startWorker<name extends JobName>(
 ): Worker<Jobs[name]> {
   const { log, config } = context
   const run = async (job: Job<Jobs[name]>) => {
-    // What a job says is only a hint: one that names no id is dropped, one that names no row of ours finds none.
-    if (!namesIds(job.data)) return
+    // What a job says is only a hint: one that names no id is dropped, one that names no row of ours finds none, and one
+    // that comes while this worker stops is found again by a sweep.
+    if (context.stopping.aborted || !namesIds(job.data)) return
     step('job.taken', job.data)
     await activity.during(() => handle(context, job.data))
     step('job.before-ack', job.data)

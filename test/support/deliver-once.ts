@@ -21,20 +21,25 @@ interface Options {
   /** Before every gate: a server that breaks in the body is then seen before the gate has passed. */
   gateMs?: number
   times?: Partial<SmtpTimes>
+  /** On which gates are asked and messages settled; by default the product's. */
+  packets?: Packets
 }
 
-export function createDeliverer(product: Product, { url, transport, gateMs = 0, times }: Options): Deliverer {
+export function createDeliverer(
+  product: Product,
+  { url, transport, gateMs = 0, times, packets = product.connections.packets }: Options,
+): Deliverer {
   const { connections, config } = product
   const smtp = createHandOff({ servers: [{ url, weight: 1 }], connections: 2, transport, times })
   const log = createLog('silent', 'test')
-  const packets = slowedDown(connections.packets, gateMs)
+  const gatePackets = slowedDown(packets, gateMs)
   const context: WorkerContext = {
     ...connections,
-    packets,
+    packets: gatePackets,
     config,
     log,
     smtp,
-    gates: new GateQueue(packets, smtp.connections, log),
+    gates: new GateQueue(gatePackets, smtp.connections, log),
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     signer: undefined,
     deliver: () => {},

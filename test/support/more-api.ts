@@ -13,11 +13,15 @@ export interface MoreApi {
   stop(): Promise<void>
 }
 
-export async function startMoreApi(product: Product, env: NodeJS.ProcessEnv): Promise<MoreApi> {
+export async function startMoreApi(
+  product: Product,
+  env: NodeJS.ProcessEnv,
+  patience?: Parameters<typeof createServer>[1],
+): Promise<MoreApi> {
   const config = loadConfig({ ...product.env, ...env }, undefined)
   const log = createLog(config.logLevel, 'test')
   const connections = await connect(config, log)
-  const api = await createServer({ ...connections, config, log })
+  const api = await createServer({ ...connections, config, log }, patience)
   api.http.listen(0, config.host)
   await once(api.http, 'listening')
   return {

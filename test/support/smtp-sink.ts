@@ -18,6 +18,8 @@ export interface SmtpSink {
   accepted(): Received[]
   readonly commands: string[]
   connectionCount(): number
+  /** Messages that have begun on an open connection and lack their end. */
+  unfinishedCount(): number
   /** The whole server fails like this from now on, on connections that have taken `after` messages; without a fault: no more. */
   fail(what?: Fault, options?: { after?: number }): void
   /** From now on no fault is played, whoever asks for it; `heal(false)` ends that. */
@@ -49,6 +51,7 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
     accepted: () => received.filter(({ answer }) => answer === undefined || answer === 2),
     commands,
     connectionCount: () => connectionCount,
+    unfinishedCount: () => [...sessions].filter(({ isInBody }) => isInBody).length,
     fail: (what, { after } = {}) => faults.fail(what, after),
     heal: (isHealed = true) => {
       faults.isHealed = isHealed

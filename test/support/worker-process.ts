@@ -10,6 +10,8 @@ export interface WorkerProcess {
   exited: Promise<number | string | null>
   freeze(): void
   thaw(): void
+  /** What it has logged; nothing unless its LOG_LEVEL was set. */
+  log(): string
 }
 
 const started = new Set<ChildProcess>()
@@ -17,7 +19,11 @@ const started = new Set<ChildProcess>()
 export function startWorkerProcess(product: Product, env: NodeJS.ProcessEnv = {}): WorkerProcess {
   const child = spawn(process.execPath, ['dist/worker/main.js'], {
     env: { PATH: process.env.PATH, ...product.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', env.LOG_LEVEL ? 'pipe' : 'inherit'],
+  })
+  let log = ''
+  child.stderr?.setEncoding('utf8').on('data', text => {
+    log += text
   })
   started.add(child)
   const exit = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
@@ -32,6 +38,7 @@ export function startWorkerProcess(product: Product, env: NodeJS.ProcessEnv = {}
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    log: () => log,
   }
 }
 

@@ -6,7 +6,13 @@ import type { Verdict } from './judge'
 import { torturedByKills } from './kills'
 import { torturedByRaces } from './races'
 import { withDatabases } from './servers'
-import { torturedByMariadbKills, torturedByPauses, torturedByRedisFlushes } from './servers-away'
+import {
+  torturedByFullDisk,
+  torturedByMariadbFreezes,
+  torturedByMariadbKills,
+  torturedByPauses,
+  torturedByRedisFlushes,
+} from './servers-away'
 import { torturedBySigterm } from './sigterm'
 import { torturedAtSteps } from './steps'
 
@@ -15,17 +21,21 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --sigterm N          worker processes ended by SIGTERM
   --redis-flushes N    Redis emptied
   --mariadb-kills N    MariaDB killed and restarted
+  --mariadb-freezes N  MariaDB frozen for longer than anybody waits for it
+  --disk-full N        the disk under MariaDB filled, on a disk of its own: needs root, and is not in \`all\`
   --pauses N           newsletters paused and resumed
   --races N            readers who leave while their message goes out
   --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
-  all                  each of them but Galera's, which needs Debian's galera-4`
+  all                  each of them but disk-full and galera-races, which needs Debian's galera-4`
 
 interface Mode {
   name: string
-  /** In `all`. */
+  /** In `all`; 0: not in it. */
   usually: number
+  /** Of the disk its MariaDB needs for itself. */
+  megabytes?: number
   run(options: { seed: number; connections: number; times: number; readers?: number }): Promise<Verdict>
 }
 
@@ -34,6 +44,8 @@ const modes: readonly Mode[] = [
   { name: 'sigterm', usually: 20, run: torturedBySigterm },
   { name: 'redis-flushes', usually: 20, run: torturedByRedisFlushes },
   { name: 'mariadb-kills', usually: 5, run: torturedByMariadbKills },
+  { name: 'mariadb-freezes', usually: 5, run: torturedByMariadbFreezes },
+  { name: 'disk-full', usually: 0, megabytes: 500, run: torturedByFullDisk },
   { name: 'pauses', usually: 50, run: torturedByPauses },
   { name: 'races', usually: 1000, run: torturedByRaces },
   { name: 'galera-races', usually: 0, run: torturedByGaleraRaces },
@@ -48,6 +60,7 @@ const { values, positionals } = parseArgs({
     ...{ help: { type: 'boolean' }, seed: whole, connections: whole, readers: whole },
     ...{ kills: whole, sigterm: whole, 'redis-flushes': whole, 'mariadb-kills': whole },
     ...{ pauses: whole, races: whole, 'galera-races': whole, jobs: { type: 'boolean' }, times: whole },
+    ...{ 'mariadb-freezes': whole, 'disk-full': whole },
     ...{ steps: { type: 'boolean' }, rounds: whole },
   },
 })
@@ -86,9 +99,9 @@ async function main(): Promise<boolean> {
   let isGood = true
   for (const [mode, times] of wanted()) {
     const startedAt = Date.now()
-    const verdict = await withDatabases({ durable: mode.name === 'mariadb-kills' }, () =>
-      mode.run({ ...shared, times }),
-    )
+    const { megabytes } = mode
+    const durable = mode.name === 'mariadb-kills' || megabytes !== undefined
+    const verdict = await withDatabases({ durable, megabytes }, () => mode.run({ ...shared, times }))
     verdict.figures.wholeSeconds = ((Date.now() - startedAt) / 1000).toFixed(1)
     print(verdict)
     isGood &&= verdict.violations.length === 0

@@ -5,7 +5,7 @@ import type { Verdict } from './judge'
 import { judge } from './judge'
 import { startLife } from './load'
 import { nextIssue, type Rig, startRig, untilProgress } from './rig'
-import { killMariadb } from './servers'
+import { servers } from './servers'
 import type { TimesOptions } from './sigterm'
 
 /** Redis is disposable: emptied at any moment it changes no final state (I7). */
@@ -39,7 +39,7 @@ export async function torturedByMariadbKills(options: TimesOptions): Promise<Ver
     for (let n = 0; n < times; n++) {
       await sleep(dice.whole(50, 700))
       await untilProgress(rig)
-      await killMariadb()
+      await servers().killMariadb()
       while (rig.workers.active.size < 2) rig.workers.start()
     }
     await life.stop()
@@ -48,6 +48,71 @@ export async function torturedByMariadbKills(options: TimesOptions): Promise<Ver
   } finally {
     await rig.stop()
   }
+}
+
+const WAIT_SECONDS = 1
+
+/** A database that hangs lets nothing pass its gate, whatever becomes of the commits that were on their way. */
+export async function torturedByMariadbFreezes(options: TimesOptions): Promise<Verdict> {
+  const { seed, connections, times } = options
+  const env = { DATABASE_WAIT_SECONDS: String(WAIT_SECONDS) }
+  const rig = await startRig({ seed, connections, readers: options.readers ?? 600, delayMs: 3, env })
+  try {
+    for (let n = 0; n < 2; n++) rig.workers.start()
+    const life = startLife(rig, { leaving: 0.2 })
+    const dice = rig.random('freezes')
+    for (let n = 0; n < times; n++) {
+      await sleep(dice.whole(50, 700))
+      await untilProgress(rig)
+      servers().freezeMariadb()
+      await sleep(WAIT_SECONDS * 1000 + dice.whole(0, 3000))
+      servers().thawMariadb()
+    }
+    await life.stop()
+    // A lease may end before its holder knows what became of its last gate: one per connection of both workers.
+    return await judge(rig, 'mariadb-freezes', { freezes: times }, { unknown: times * connections * 2 })
+  } finally {
+    servers().thawMariadb()
+    await rig.stop()
+  }
+}
+
+/** With its disk full MariaDB refuses what needs more room; nobody is lost, and all goes on when there is room again. */
+export async function torturedByFullDisk(options: TimesOptions): Promise<Verdict> {
+  const { seed, connections, times } = options
+  const rig = await startRig({ seed, connections, readers: options.readers ?? 3000, delayMs: 3 })
+  try {
+    for (let n = 0; n < 2; n++) rig.workers.start()
+    const life = startLife(rig, { leaving: 0.2, openRanges: 12 })
+    let refusals = 0
+    for (let n = 0; n < times; n++) {
+      await untilProgress(rig)
+      servers().fillDisk()
+      refusals += await untilRefused(rig)
+      servers().freeDisk()
+    }
+    await life.stop()
+    const figures = { timesFull: times, refusals }
+    return await judge(rig, 'disk-full', figures, { unknown: times * connections * 2 })
+  } finally {
+    servers().freeDisk()
+    await rig.stop()
+  }
+}
+
+const REFUSED_WITHIN_MS = 60_000
+
+/** Uses up what room the tables still have; answers how many times something was refused for want of it. */
+async function untilRefused(rig: Rig): Promise<number> {
+  const before = rig.problems.length
+  const refused = () =>
+    rig.problems.slice(before).filter(problem => /full|UNAVAILABLE/i.test(String(problem)))
+  for (const end = Date.now() + REFUSED_WITHIN_MS; Date.now() < end && refused().length === 0; ) {
+    await nextIssue(rig).catch(error => rig.problems.push(error))
+    await sleep(100)
+  }
+  await sleep(2000)
+  return refused().length
 }
 
 /** Paused and resumed in the middle: nothing passes meanwhile, and the rest goes out once. */

@@ -1,27 +1,45 @@
-// Private servers of one run of torture, and the way to kill its MariaDB.
-import { readFileSync, rmSync } from 'node:fs'
+// Private servers of one run: their MariaDB can be killed, frozen, and told what only its root may say.
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
+import mysql from 'mysql2/promise'
 import { startMariadb } from '../../src/local/mariadb'
 import { startRedis } from '../../src/local/redis'
 
-interface Servers {
+export interface Servers {
   /** SIGKILL, then the same data on the same port again. */
   killMariadb(): Promise<void>
+  /** It stays there and answers nothing, until `thawMariadb`. */
+  freezeMariadb(): void
+  thawMariadb(): void
+  /** Not one byte more fits beside the data, until `freeDisk`; only with `megabytes`. */
+  fillDisk(): void
+  freeDisk(): void
+  /** With every privilege, over the socket in its folder. */
+  asRoot(sql: string): Promise<void>
+  stop(): Promise<void>
 }
 
 let present: Servers | undefined
 
-export function killMariadb(): Promise<void> {
-  if (!present) throw new Error('There are no private servers to kill')
-  return present.killMariadb()
+/** Those of the run under way. */
+export function servers(): Servers {
+  if (!present) throw new Error('There are no private servers')
+  return present
 }
 
-/** Runs the work with a MariaDB and a Redis of its own. `durable`: what was committed survives a kill. */
-export async function withDatabases<T>(
-  { durable }: { durable: boolean },
-  work: () => Promise<T>,
-): Promise<T> {
+export interface ServerOptions {
+  /** What was committed survives a kill. */
+  durable: boolean
+  /** On a disk of its own, of this size; only root may make one. */
+  megabytes?: number
+}
+
+/** Starts a MariaDB and a Redis of its own for what is started next. */
+export async function startServers({ durable, megabytes }: ServerOptions): Promise<Servers> {
   const dir = resolve('.local', `torture-${process.pid}`)
+  const unmount = megabytes ? mountDisk(dir, megabytes) : () => {}
   const earlier = process.env.TEST_DATABASES
   const redis = await startRedis({ dir, durable: false })
   let mariadb = await startMariadb({ dir, durable })
@@ -31,20 +49,64 @@ export async function withDatabases<T>(
     databaseMigrationUrl,
     redisUrl: redis.redisUrl,
   })
+  const signal = (name: NodeJS.Signals) =>
+    process.kill(Number(readFileSync(join(dir, 'maria', 'maria.pid'), 'utf8')), name)
   present = {
     async killMariadb() {
-      process.kill(Number(readFileSync(join(dir, 'maria', 'maria.pid'), 'utf8')), 'SIGKILL')
+      signal('SIGKILL')
       await mariadb.ended
       mariadb = await startMariadb({ dir, durable })
       if (mariadb.databaseUrl !== databaseUrl) throw new Error('MariaDB came back on another port')
     },
+    freezeMariadb: () => void signal('SIGSTOP'),
+    thawMariadb: () => void signal('SIGCONT'),
+    fillDisk: () => fill(join(dir, 'filler')),
+    freeDisk: () => rmSync(join(dir, 'filler'), { force: true }),
+    async asRoot(sql) {
+      const root = await mysql.createConnection({
+        socketPath: join(dir, 'maria', 'maria.sock'),
+        user: userInfo().username,
+      })
+      await root.query(sql)
+      await root.end()
+    },
+    async stop() {
+      present = undefined
+      process.env.TEST_DATABASES = earlier
+      await Promise.all([mariadb.stop(), redis.stop()])
+      unmount()
+      rmSync(dir, { recursive: true, force: true })
+    },
   }
+  return present
+}
+
+function mountDisk(dir: string, megabytes: number): () => void {
+  mkdirSync(dir, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', dir])
+  return () => void execFileSync('umount', ['--lazy', dir])
+}
+
+function fill(file: string): void {
+  const filler = openSync(file, 'a')
+  try {
+    for (let bytes = 1 << 20; bytes > 0; )
+      try {
+        writeSync(filler, Buffer.alloc(bytes))
+      } catch {
+        bytes >>= 1
+      }
+  } finally {
+    closeSync(filler)
+  }
+}
+
+/** Runs the work with servers of its own. */
+export async function withDatabases<T>(options: ServerOptions, work: () => Promise<T>): Promise<T> {
+  const started = await startServers(options)
   try {
     return await work()
   } finally {
-    present = undefined
-    process.env.TEST_DATABASES = earlier
-    await Promise.all([mariadb.stop(), redis.stop()])
-    rmSync(dir, { recursive: true, force: true })
+    await started.stop()
   }
 }

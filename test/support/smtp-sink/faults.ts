@@ -91,7 +91,12 @@ export const FAULTS: readonly Fault[] = [
 const REPLIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   250: { '': '2.0.0 accepted already' },
   421: { banner: '4.7.0 too many connections from you, try later', '': '4.3.2 closing' },
-  450: { rcpt: '4.2.1 <TO> try later', dot: '4.7.1 greylisted', '': '4.3.2 not now' },
+  450: {
+    mail: '4.7.0 too many messages from you, try later',
+    rcpt: '4.2.1 <TO> try later',
+    dot: '4.7.1 greylisted',
+    '': '4.3.2 not now',
+  },
   451: { rcpt: '4.7.1 greylisting in action, come back later', '': '4.3.0 not now' },
   452: { rcpt: '4.2.2 <TO> mailbox full', '': '4.3.1 insufficient system storage' },
   454: {

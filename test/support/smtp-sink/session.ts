@@ -32,6 +32,10 @@ export class Session {
     }
   }
 
+  get isInBody(): boolean {
+    return this.#transaction.isInBody
+  }
+
   #greet(): void {
     this.#transaction.answer('banner', '220 sink ESMTP')
   }

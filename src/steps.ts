@@ -10,6 +10,7 @@ export const STEPS = [
   'start.before',
   'start.after',
   'expand.before',
+  'expand.planned',
   'expand.middle',
   'expand.after',
   'claim.before',

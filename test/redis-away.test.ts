@@ -149,6 +149,7 @@ async function everything(): Promise<unknown> {
   const tables = [
     'newsletter',
     'delivery',
+    'delivery_chunk',
     'delivery_range',
     'delivery_retry',
     'notice',

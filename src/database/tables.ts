@@ -2,6 +2,7 @@
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { Delivery } from '../entities/delivery'
+import { DeliveryChunk } from '../entities/delivery-chunk'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
@@ -49,6 +50,7 @@ export const grants = new Map<new () => object, string>([
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],
   [Delivery, KEPT],
+  [DeliveryChunk, FREE],
   [DeliveryDecision, APPEND_ONLY],
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],

@@ -103,7 +103,7 @@ export class Newsletter {
   @Column('datetime', { precision: 3, nullable: true })
   expandedAt!: Date | null
 
-  /** How far the expansion has come, by reader id. */
+  /** Up to which reader id the expansion is cut into chunks (delivery_chunk). */
   @Column('int', { unsigned: true, default: 0 })
   expandedUntil!: number
 

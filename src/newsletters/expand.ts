@@ -1,10 +1,11 @@
 // The start of a newsletter: content frozen and rendered once, one delivery row for every reader it owes an account.
-import type { DataSource } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import { isHeld } from '../consent/hold'
 import { lockPurposes } from '../consent/purposes'
 import { isSiteStopped } from '../consent/site-switch'
 import { audienceSql, skipReasonSql } from '../consent/skip-reason'
-import { createNextRanges } from '../deliveries/create-ranges'
+import { type AudienceSql, createRanges } from '../deliveries/create-ranges'
+import { hasChunks, planChunks } from '../deliveries/plan-chunks'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Topic } from '../entities/topic'
@@ -18,6 +19,8 @@ import { contentsOf, lockNewsletter } from './write'
 
 /** DESIGN I14: more than two hours late is for a person to decide. */
 const LATE_MS = 2 * 3_600_000
+/** Connections that make rows at the same time. Measured on 2 cores: 4 are no faster than 2. */
+const LANES = 2
 
 /**
  * Starts the newsletter if it is due, then creates its deliveries range by range. Safe to run again and by several
@@ -39,10 +42,26 @@ export async function expand(db: DataSource, id: number, facts: SenderFacts): Pr
     skipReason: skipReasonSql,
   }
   step('expand.before', { newsletterId: id })
-  while (await transaction(db, tx => createNextRanges(tx, id, audience)))
-    step('expand.middle', { newsletterId: id })
-  await db.manager.update(Newsletter, id, { expandedAt: () => 'UTC_TIMESTAMP(3)' })
+  while (await transaction(db, tx => planChunks(tx, id, topic.purposeId)))
+    step('expand.planned', { newsletterId: id })
+  await Promise.all(Array.from({ length: LANES }, () => createAll(db, id, audience)))
+  const isExpanded = await transaction(db, tx => end(tx, id))
   step('expand.after', { newsletterId: id })
+  return isExpanded
+}
+
+/** Chunk after chunk, until none is free. */
+async function createAll(db: DataSource, id: number, audience: AudienceSql): Promise<void> {
+  while (await transaction(db, tx => createRanges(tx, id, audience)))
+    step('expand.middle', { newsletterId: id })
+}
+
+/** Notes that every row is there; false while another worker is still at a chunk, since that one will. */
+async function end(tx: EntityManager, id: number): Promise<boolean> {
+  const { expandedAt } = await lockNewsletter(tx, id)
+  if (expandedAt) return true
+  if (await hasChunks(tx, id)) return false
+  await tx.update(Newsletter, id, { expandedAt: await databaseTime(tx) })
   return true
 }
 

@@ -53,6 +53,12 @@ const tables = [
     diagnostic varchar(250) NULL,
     PRIMARY KEY (newsletter_id, reader_id)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE delivery_chunk (
+    newsletter_id int UNSIGNED NOT NULL,
+    after_reader_id int UNSIGNED NOT NULL,
+    to_reader_id int UNSIGNED NOT NULL,
+    PRIMARY KEY (newsletter_id, after_reader_id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE delivery_decision (
     id bigint UNSIGNED NOT NULL AUTO_INCREMENT,
     newsletter_id int UNSIGNED NOT NULL,

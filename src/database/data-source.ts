@@ -25,6 +25,8 @@ export function createDataSource(url: string, connectionLimit = 20): DataSource 
     charset: 'utf8mb4_unicode_ci',
     supportBigNumbers: true,
     bigNumberStrings: false,
+    // TypeORM's own error already says who asked; a second stack for every statement cost 14 µs each.
+    trace: false,
     extra: { connectionLimit, waitForConnections: true, connectTimeout: 10_000, enableKeepAlive: true },
   })
 }

@@ -3,12 +3,14 @@ import { type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-const ADDRESS = /[^\s<>"'@,;:()[\]]+@[^\s<>"'@,;:()[\]]+/g
+/** Whole words: looking for a part before each @ would take seconds for a server's 64 kB without a blank. */
+const WORD = /[^\s<>"',;:()[\]]+/g
+const ADDRESS = /[^@]@[^@]/
 const LINK_TOKEN = /\/(u|c|p)\/[A-Za-z0-9_-]+/g
 
 /** The same text with e-mail addresses and link tokens masked (I10: neither may reach a log or an error answer). */
 export const redact = (text: string): string =>
-  text.replace(ADDRESS, '[address]').replace(LINK_TOKEN, '/$1/[token]')
+  text.replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word)).replace(LINK_TOKEN, '/$1/[token]')
 
 /** People write reasons: they are shortened and masked like everything else. */
 const MAX_REASON = 500

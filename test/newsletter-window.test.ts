@@ -1,4 +1,4 @@
-import { lockReader } from '../src/consent/readers'
+import { touchReader } from '../src/consent/readers'
 import { withdraw } from '../src/consent/withdraw'
 import { claimRange, releaseRange } from '../src/deliveries/claim'
 import { settle } from '../src/deliveries/settle'
@@ -217,7 +217,7 @@ describe('closing the window', () => {
     const [reader] = readers as [KnownReader]
     await expire(quiet, newsletter.publicId)
     await transaction(db, async tx => {
-      await lockReader(tx, reader.id)
+      await touchReader(tx, reader.id)
       await closeWindow(db, newsletter.id)
       const how = { surface: ConsentSurface.ONE_CLICK_HEADER, method: ConsentMethod.ONE_CLICK }
       await withdraw(tx, { readerId: reader.id, scope: { purposeId }, ...how, newsletterId: null })

@@ -1,7 +1,9 @@
 // What the pages share: language, site name, and headers that keep tokens and people out of caches and search engines.
 import type { Request, Response } from 'express'
-import { siteLocales, siteOf } from '../consent/first-start'
+import { siteLocales } from '../consent/first-start'
+import type { Site } from '../entities/site'
 import { pickLocale } from '../messages'
+import { select } from '../transaction'
 import type { Services } from './context'
 import type { LanguageLink, PageFrame } from './pages/layout'
 
@@ -11,7 +13,11 @@ export interface Frame extends PageFrame {
 
 /** The language: `?lang=`, the person's own, Accept-Language, the site's first. Nothing is stored. */
 export async function frameOf({ db }: Services, request: Request, preferred?: string): Promise<Frame> {
-  const site = await siteOf(db.manager)
+  const [site] = await select<Pick<Site, 'name' | 'locales'>>(
+    db.manager,
+    'SELECT name, locales FROM site WHERE id = 1',
+  )
+  if (!site) throw new Error('There is no site yet')
   const locales = siteLocales(site)
   const asked = typeof request.query.lang === 'string' ? request.query.lang : preferred
   return {

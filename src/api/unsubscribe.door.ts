@@ -6,7 +6,7 @@ import { withdraw } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { maskAddress } from '../mail/address'
 import { message } from '../messages'
-import { topicWords } from '../newsletters/preview'
+import type { Keyring } from '../secrets/keyring'
 import { transaction } from '../transaction'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
@@ -32,8 +32,8 @@ export const unsubscribeForm: DoorHandler = async (services, request, response) 
   const frame = await frameOf(services, request, localeOf(link))
   if (token === TEST) return sendPage(response, testPage(frame))
   if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
-  const about = { ...frame, token, ...(await subject(services, link, frame)) }
-  sendPage(response, unsubscribePage(about))
+  const about = { topic: titleIn(link, frame), maskedEmail: maskedEmail(services.keyring, link) }
+  sendPage(response, unsubscribePage({ ...frame, token, ...about }))
 }
 
 export const unsubscribeSubmit: DoorHandler = async (services, request, response) => {
@@ -47,7 +47,7 @@ export const unsubscribeSubmit: DoorHandler = async (services, request, response
     if (token === TEST) return sendPage(response, testPage(frame))
     if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
     const passed = link.kind === 'found' ? await withdrawn(services, link, scope, body) : []
-    const { topic } = await subject(services, link, frame)
+    const topic = titleIn(link, frame)
     sendPage(response, unsubscribedPage({ ...frame, token, topic, scope, alreadyPassed: passed.length }))
   } catch (error) {
     // Never a success that did not happen (U9).
@@ -60,7 +60,7 @@ export const unsubscribeSubmit: DoorHandler = async (services, request, response
 
 async function withdrawn(
   { db }: Services,
-  { reader, topic, newsletter }: Found,
+  { reader, purposeId, newsletterId }: Found,
   scope: 'topic' | 'all',
   body: string,
 ): Promise<string[]> {
@@ -69,10 +69,10 @@ async function withdrawn(
   const { alreadyPassed } = await transaction(db, tx =>
     withdraw(tx, {
       readerId: reader.id,
-      scope: scope === 'all' ? 'all' : { purposeId: topic.purposeId },
+      scope: scope === 'all' ? 'all' : { purposeId },
       surface: isOneClick ? ConsentSurface.ONE_CLICK_HEADER : ConsentSurface.PREFERENCE_PAGE,
       method: isOneClick ? ConsentMethod.ONE_CLICK : ConsentMethod.SINGLE_TOGGLE,
-      newsletterId: newsletter.id,
+      newsletterId,
     }),
   )
   return alreadyPassed
@@ -83,16 +83,13 @@ const localeOf = (link: UnsubscribeLink): string | undefined =>
 
 const localeWithoutDatabase = (request: Request): string => request.acceptsLanguages('en', 'de') || 'en'
 
-/** What the page names: the topic, and the address masked. */
-async function subject(
-  { db, keyring }: Services,
-  link: UnsubscribeLink,
-  frame: Frame,
-): Promise<{ topic: string | null; maskedEmail: string }> {
-  if (link.kind !== 'found') return { topic: null, maskedEmail: '' }
-  const { words } = await topicWords(db.manager, link.topic.id, frame.locale, frame.locales)
-  const person = openReader(keyring, link.reader)
-  return { topic: words.title, maskedEmail: person ? maskAddress(person.email) : '' }
+/** What the topic is called in the language of the page, or else in the site's first that names it. */
+const titleIn = (link: UnsubscribeLink, { locale, locales }: Frame): string | null =>
+  (link.kind === 'found' && [locale, ...locales].map(one => link.titles.get(one)).find(Boolean)) || null
+
+function maskedEmail(keyring: Keyring, link: UnsubscribeLink): string {
+  const person = link.kind === 'found' ? openReader(keyring, link.reader) : undefined
+  return person ? maskAddress(person.email) : ''
 }
 
 const testPage = (frame: Frame): string =>

@@ -22,19 +22,24 @@ export class UnsubscribeResolver {
     const link = await readUnsubscribeLink(db.manager, keyring, input.token ?? '')
     if (link.kind === 'invalid') return refusedFor(context, ErrorCode.TOKEN_INVALID, 'token')
     if (link.kind === 'gone') return { reader: null, alreadyPassed: [], userErrors: [] }
-    const topic = input.topicSlug ? await db.manager.findOneBy(Topic, { slug: input.topicSlug }) : link.topic
-    if (!topic) return refusedFor(context, ErrorCode.NOT_FOUND, 'topicSlug')
+    const purposeId = input.topicSlug ? await purposeOf(context, input.topicSlug) : link.purposeId
+    if (!purposeId) return refusedFor(context, ErrorCode.NOT_FOUND, 'topicSlug')
     const { alreadyPassed } = await transaction(db, tx =>
       withdraw(tx, {
         readerId: link.reader.id,
-        scope: input.scope === UnsubscribeScope.ALL ? 'all' : { purposeId: topic.purposeId },
+        scope: input.scope === UnsubscribeScope.ALL ? 'all' : { purposeId },
         surface: ConsentSurface.MOBILE_APP,
         method: ConsentMethod.SINGLE_TOGGLE,
-        newsletterId: link.newsletter.id,
+        newsletterId: link.newsletterId,
       }),
     )
     return { reader: (await loaders.reader.load(link.reader.id)) ?? null, alreadyPassed, userErrors: [] }
   }
+}
+
+async function purposeOf({ db }: ApiContext, slug: string): Promise<number | undefined> {
+  const topic = await db.manager.findOneBy(Topic, { slug })
+  return topic?.purposeId
 }
 
 const refusedFor = ({ locale }: ApiContext, code: ErrorCode, field: string): ReaderPayload => ({

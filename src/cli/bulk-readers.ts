@@ -81,7 +81,7 @@ async function insertBatch(
     const row = rows[index]
     const id = row && ids.get(row.publicId)
     if (!row || id === undefined) throw new Error('A reader was not written')
-    const built = buildEvents({ id, publicId: row.publicId }, plan.facts, [], undefined)
+    const built = buildEvents({ id, publicId: row.publicId }, plan.facts, { head: undefined, consents: [] })
     events.push(...built.events)
     consents.push(...built.consents)
     suppressions.push(...suppressionOf(plan, row))

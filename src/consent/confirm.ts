@@ -1,7 +1,7 @@
 // Turns a pending registration into consent. Only the POST behind the mailed link comes here; it can only add.
 import { createHash } from 'node:crypto'
 import { type EntityManager, In, MoreThan } from 'typeorm'
-import { Consent } from '../entities/consent'
+import type { Consent } from '../entities/consent'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { PolicyVersion } from '../entities/policy-version'
 import { PurposeVersion } from '../entities/purpose-version'
@@ -12,7 +12,7 @@ import type { Keyring } from '../secrets/keyring'
 import { open } from '../secrets/seal'
 import { readToken } from '../secrets/token'
 import { databaseTime, isDuplicate } from '../transaction'
-import { type ConsentFact, isSendable, recordFacts } from './ledger'
+import { type ConsentFact, isSendable, readLedger, recordFacts } from './ledger'
 import { lockPurposes } from './purposes'
 import { lockReaderByAddress, newReader, touchReader } from './readers'
 
@@ -82,9 +82,9 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   const { reader, isKnown } = known
     ? { reader: known, isKnown: true }
     : await insertReader(tx, keyring, registration, email, at)
-  const consents = await tx.findBy(Consent, { readerId: reader.id })
-  await recordFacts(tx, reader, await facts(tx, registration, consents, at, isKnown))
-  if (isKnown) await touchReader(tx, reader)
+  const ledger = await readLedger(tx, reader)
+  await recordFacts(tx, reader, ledger, await facts(tx, registration, ledger.consents, at, isKnown))
+  if (isKnown) await touchReader(tx, reader.id)
   await tx.update(Registration, registration.id, {
     confirmedAt: at,
     readerId: reader.id,

@@ -65,4 +65,4 @@ const personalisation = [
 /** The site's facts. Throws before the first start. */
 export const siteOf = (db: EntityManager): Promise<Site> => db.findOneByOrFail(Site, { id: 1 })
 
-export const siteLocales = (site: Site): string[] => site.locales.split(',')
+export const siteLocales = (site: Pick<Site, 'locales'>): string[] => site.locales.split(',')

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Consent, type ConsentState, Frequency } from '../entities/consent'
 import { ConsentEvent, ConsentMethod, type ConsentSurface } from '../entities/consent-event'
+import { select } from '../transaction'
 
 /** What happened to one purpose of one reader. Evidence holds hashes and codes only, never a personal value (I8). */
 export interface ConsentFact {
@@ -26,6 +27,16 @@ export interface Principal {
   publicId: string
 }
 
+/** A reader's ledger as it is, read under the reader's lock. */
+export interface Ledger {
+  /** The last event of the chain; undefined: there is none yet. */
+  head: ChainEnd | undefined
+  /** The projection, of the purposes in question at least. */
+  consents: readonly Consent[]
+}
+
+export type ChainEnd = Pick<ConsentEvent, 'position' | 'hash'>
+
 const RECORD_VERSION = 1
 const GENESIS = Buffer.alloc(32)
 /** Consent ends after 24 months unless renewed (standards §N "re-affirm"). */
@@ -34,19 +45,24 @@ const CONSENT_MONTHS = 24
 export const isSendable = (state: ConsentState | undefined): boolean =>
   state === 'ConsentGiven' || state === 'RenewedConsentGiven'
 
-/** Appends the facts in order and brings each purpose's projection up to date. */
+/** The whole ledger of one reader; the caller holds the lock. */
+export async function readLedger(tx: EntityManager, reader: Principal): Promise<Ledger> {
+  const [head] = await select<ChainEnd>(
+    tx,
+    'SELECT position, hash FROM consent_event WHERE principal = ? ORDER BY position DESC LIMIT 1',
+    [reader.publicId],
+  )
+  return { head, consents: await tx.findBy(Consent, { readerId: reader.id }) }
+}
+
+/** Appends the facts in order to what the ledger says and brings each purpose's projection up to date. */
 export async function recordFacts(
   tx: EntityManager,
   reader: Principal,
+  ledger: Ledger,
   facts: readonly ConsentFact[],
 ): Promise<void> {
-  const [head] = await tx.find(ConsentEvent, {
-    where: { principal: reader.publicId },
-    order: { position: 'DESC' },
-    take: 1,
-  })
-  const consents = await tx.findBy(Consent, { readerId: reader.id })
-  const built = buildEvents(reader, facts, consents, head)
+  const built = buildEvents(reader, facts, ledger)
   if (built.events.length === 0) return
   await tx.insert(ConsentEvent, built.events)
   await tx.upsert(Consent, built.consents, ['purposeId', 'readerId'])
@@ -56,8 +72,7 @@ export async function recordFacts(
 export function buildEvents(
   reader: Principal,
   facts: readonly ConsentFact[],
-  consents: readonly Consent[],
-  head: Pick<ConsentEvent, 'position' | 'hash'> | undefined,
+  { consents, head }: Ledger,
 ): { events: Omit<ConsentEvent, 'id'>[]; consents: Consent[] } {
   const current = new Map(consents.map(consent => [consent.purposeId, consent]))
   const touched = new Set<number>()
@@ -84,7 +99,7 @@ function chainedEvent(
   reader: Principal,
   fact: ConsentFact,
   fromState: ConsentState,
-  last: Pick<ConsentEvent, 'position' | 'hash'>,
+  last: ChainEnd,
 ): Omit<ConsentEvent, 'id'> {
   const event = {
     publicId: uuidv7(),

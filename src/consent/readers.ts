@@ -1,10 +1,11 @@
-// Reader rows: sealing, opening, locking. Every verb that changes what a reader may get goes through lockReader and touchReader.
+// Reader rows: sealing, opening, locking. Every verb that changes what a reader may get goes through touchReader.
 import { randomBytes } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Reader } from '../entities/reader'
 import type { Keyring } from '../secrets/keyring'
 import { open, seal } from '../secrets/seal'
+import { write } from '../transaction'
 
 /** What opens from a reader's row. */
 export interface Person {
@@ -13,21 +14,15 @@ export interface Person {
 }
 
 /** Locks the row until the transaction ends: withdrawals and gates of one reader happen one after the other (I4). */
-export const lockReader = (tx: EntityManager, id: number): Promise<Reader | null> =>
-  tx.findOne(Reader, { where: { id }, lock: { mode: 'pessimistic_write' } })
-
 export const lockReaderByAddress = (tx: EntityManager, addressHash: Buffer): Promise<Reader | null> =>
   tx.findOne(Reader, { where: { addressHash }, lock: { mode: 'pessimistic_write' } })
 
-/** Makes every message composed so far for this reader unsendable (I3: the gate compares the version). */
-export async function touchReader(
-  tx: EntityManager,
-  reader: Reader,
-  change: Partial<Reader> = {},
-): Promise<void> {
-  Object.assign(reader, change, { version: reader.version + 1 })
-  await tx.update(Reader, reader.id, { ...change, version: reader.version })
-}
+/**
+ * Makes every message composed so far for this reader unsendable (I3: the gate compares the version). The write locks
+ * the row as lockReaderByAddress does: what is read afterwards holds until the transaction ends. False: no such reader.
+ */
+export const touchReader = async (tx: EntityManager, readerId: number): Promise<boolean> =>
+  (await write(tx, 'UPDATE reader SET version = version + 1 WHERE id = ?', [readerId])) === 1
 
 /** A new reader's row, sealed but not yet saved. */
 export function newReader(

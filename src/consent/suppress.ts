@@ -34,6 +34,6 @@ export async function suppress(
       createdAt: await databaseTime(tx),
     })
   if (!reader) return { alreadyPassed: [] }
-  await touchReader(tx, reader)
+  await touchReader(tx, reader.id)
   return { alreadyPassed: await skipQueued(tx, reader, undefined, skipReasons[reason]) }
 }

@@ -1,19 +1,35 @@
 // What an unsubscribe link in a mail stands for. It never expires and only ever reduces mail.
 import type { EntityManager } from 'typeorm'
-import { Newsletter } from '../entities/newsletter'
-import { Reader } from '../entities/reader'
-import { Topic } from '../entities/topic'
+import type { Reader } from '../entities/reader'
 import type { Keyring } from '../secrets/keyring'
 import { splitReference } from '../secrets/mail-reference'
 import { readToken } from '../secrets/token'
+import { select } from '../transaction'
+
+type LinkedReader = Pick<Reader, 'id' | 'reference' | 'locale' | 'emailSealed' | 'nameSealed' | 'keyId'>
 
 export type UnsubscribeLink =
-  | { kind: 'found'; reader: Reader; newsletter: Newsletter; topic: Topic }
+  | {
+      kind: 'found'
+      reader: LinkedReader
+      newsletterId: number
+      purposeId: number
+      /** What the topic is called now, by locale. */
+      titles: ReadonlyMap<string, string>
+    }
   /** Genuine, but the person or the newsletter is gone: there is nothing left to take back. */
   | { kind: 'gone' }
   | { kind: 'invalid' }
 
-/** Reads the link; changes nothing. */
+/** One for each locale of the topic's words. */
+interface Row extends LinkedReader {
+  newsletterId: number
+  purposeId: number
+  titleLocale: string
+  title: string
+}
+
+/** Reads the link; changes nothing. One statement: whoever clicked waits for each. */
 export async function readUnsubscribeLink(
   db: EntityManager,
   keyring: Keyring,
@@ -22,8 +38,19 @@ export async function readUnsubscribeLink(
   const reference = readToken(keyring, 'unsubscribe', token)
   if (!reference) return { kind: 'invalid' }
   const parts = splitReference(reference)
-  const newsletter = await db.findOneBy(Newsletter, { reference: parts.newsletter })
-  const reader = await db.findOneBy(Reader, { reference: parts.reader })
-  const topic = newsletter && (await db.findOneBy(Topic, { id: newsletter.topicId }))
-  return newsletter && reader && topic ? { kind: 'found', reader, newsletter, topic } : { kind: 'gone' }
+  const rows = await select<Row>(
+    db,
+    `SELECT r.id, r.reference, r.locale, r.email_sealed AS emailSealed, r.name_sealed AS nameSealed,
+       r.key_id AS keyId, n.id AS newsletterId, t.purpose_id AS purposeId, w.locale AS titleLocale, w.title
+     FROM newsletter n JOIN topic t ON t.id = n.topic_id JOIN reader r ON r.reference = ?
+       LEFT JOIN purpose p ON p.id = t.purpose_id
+       LEFT JOIN purpose_version w ON w.purpose_id = p.id AND w.version = p.current_version
+     WHERE n.reference = ?`,
+    [parts.reader, parts.newsletter],
+  )
+  const [reader] = rows
+  if (!reader) return { kind: 'gone' }
+  const { newsletterId, purposeId } = reader
+  const titles = new Map(rows.map(row => [row.titleLocale, row.title]))
+  return { kind: 'found', reader, newsletterId, purposeId, titles }
 }

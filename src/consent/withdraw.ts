@@ -1,17 +1,15 @@
 // Taking a yes back. Its commit is the barrier: no gate for it passes afterwards (I4). It needs MariaDB alone.
-import { type EntityManager, In } from 'typeorm'
+import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { skipQueued } from '../deliveries/skip-queued'
-import { Consent } from '../entities/consent'
 import { ConsentMethod, type ConsentSurface } from '../entities/consent-event'
 import { SkipReason } from '../entities/delivery'
-import { PolicyVersion } from '../entities/policy-version'
-import { PurposeVersion } from '../entities/purpose-version'
 import type { Reader } from '../entities/reader'
 import { Suppression, SuppressionReason } from '../entities/suppression'
 import { databaseTime } from '../transaction'
-import { type ConsentFact, isSendable, recordFacts } from './ledger'
-import { lockReader, touchReader } from './readers'
+import { type ConsentFact, recordFacts } from './ledger'
+import { touchReader } from './readers'
+import { readStanding, type Standing } from './standing'
 
 export interface Withdrawal {
   readerId: number
@@ -33,54 +31,34 @@ export async function withdraw(
   tx: EntityManager,
   withdrawal: Withdrawal,
 ): Promise<{ alreadyPassed: string[] }> {
-  const reader = await lockReader(tx, withdrawal.readerId)
-  if (!reader) return { alreadyPassed: [] }
-  const consents = await tx.findBy(Consent, {
-    readerId: reader.id,
-    ...(withdrawal.scope === 'all' ? {} : { purposeId: withdrawal.scope.purposeId }),
-  })
-  const standing = consents.filter(consent => isSendable(consent.state))
-  const at = await databaseTime(tx)
-  await recordFacts(tx, reader, await withdrawnFacts(tx, standing, withdrawal, at))
-  if (withdrawal.scope === 'all') await suppressAll(tx, reader, withdrawal.newsletterId, at)
-  await touchReader(tx, reader)
-  return {
-    alreadyPassed: await skipQueued(
-      tx,
-      reader,
-      withdrawal.scope === 'all' ? undefined : withdrawal.scope.purposeId,
-      withdrawal.scope === 'all' ? SkipReason.SUPPRESSED_UNSUBSCRIBED : SkipReason.CONSENT_WITHDRAWN,
-    ),
-  }
+  const { readerId, scope, newsletterId } = withdrawal
+  const purposeId = scope === 'all' ? undefined : scope.purposeId
+  if (!(await touchReader(tx, readerId))) return { alreadyPassed: [] }
+  const { reader, ...ledger } = await readStanding(tx, readerId, purposeId)
+  const facts = ledger.consents.map(consent => withdrawnFact(consent, withdrawal))
+  await recordFacts(tx, reader, ledger, facts)
+  if (scope === 'all') await suppressAll(tx, reader, newsletterId)
+  const reason = scope === 'all' ? SkipReason.SUPPRESSED_UNSUBSCRIBED : SkipReason.CONSENT_WITHDRAWN
+  return { alreadyPassed: await skipQueued(tx, reader, purposeId, reason) }
 }
 
-async function withdrawnFacts(
-  tx: EntityManager,
-  standing: readonly Consent[],
-  withdrawal: Withdrawal,
-  at: Date,
-): Promise<ConsentFact[]> {
-  const versions = await tx.findBy(PurposeVersion, { id: In(standing.map(one => one.purposeVersionId)) })
-  const policies = await tx.findBy(PolicyVersion, { id: In(standing.map(one => one.policyVersionId)) })
-  return standing.flatMap(consent => {
-    const words = versions.find(version => version.id === consent.purposeVersionId)
-    const policy = policies.find(version => version.id === consent.policyVersionId)
-    if (!words || !policy) throw new Error('A consent names words that do not exist')
-    return {
-      purposeId: consent.purposeId,
-      purposeVersionId: words.id,
-      wordingHash: words.wordingHash,
-      policyVersionId: policy.id,
-      policyNumber: policy.number,
-      policyHash: policy.hash,
-      toState: 'ConsentWithdrawn' as const,
-      surface: withdrawal.surface,
-      method: withdrawal.method,
-      actor: 'READER',
-      at,
-      evidence: linkEvidence(withdrawal),
-    }
-  })
+function withdrawnFact(consent: Standing, withdrawal: Withdrawal): ConsentFact {
+  const { purposeId, purposeVersionId, policyVersionId, policyNumber, wordingHash, policyHash } = consent
+  if (!wordingHash || !policyHash) throw new Error('A consent names words that do not exist')
+  return {
+    purposeId,
+    purposeVersionId,
+    wordingHash,
+    policyVersionId,
+    policyNumber,
+    policyHash,
+    toState: 'ConsentWithdrawn',
+    surface: withdrawal.surface,
+    method: withdrawal.method,
+    actor: 'READER',
+    at: consent.now,
+    evidence: linkEvidence(withdrawal),
+  }
 }
 
 const linkEvidence = ({ newsletterId, replayOf }: Withdrawal): ConsentFact['evidence'] => ({
@@ -91,11 +69,11 @@ const linkEvidence = ({ newsletterId, replayOf }: Withdrawal): ConsentFact['evid
 /** Leaving everything also keeps imports out; only the person's own new confirmation lifts it (DESIGN §2). */
 async function suppressAll(
   tx: EntityManager,
-  reader: Reader,
+  reader: Pick<Reader, 'addressHash'>,
   newsletterId: number | null,
-  createdAt: Date,
 ): Promise<void> {
   if (!reader.addressHash) return
+  const createdAt = await databaseTime(tx)
   const reason = SuppressionReason.UNSUBSCRIBED_ALL
   const key = { addressHash: reader.addressHash, reason }
   // Said again: links mailed in between are outdated too.

@@ -17,29 +17,41 @@ export async function skipQueued(
   purposeId: number | undefined,
   reason: SkipReason,
 ): Promise<string[]> {
-  const newsletters = await select<{ id: number; reference: Buffer }>(
+  const rows = await select<{
+    id: number
+    reference: Buffer
+    is_queued: number
+    is_retried: number
+    may_arrive: number
+  }>(
     tx,
-    `SELECT n.id, n.reference FROM newsletter n JOIN topic t ON t.id = n.topic_id
+    `SELECT n.id, n.reference, d.status = 'queued' AS is_queued, ${mayStillArriveSql} AS may_arrive,
+       y.reader_id IS NOT NULL AS is_retried
+     FROM newsletter n JOIN topic t ON t.id = n.topic_id
+       JOIN delivery d ON d.newsletter_id = n.id AND d.reader_id = ?
+       LEFT JOIN delivery_retry y ON y.newsletter_id = d.newsletter_id AND y.reader_id = d.reader_id
      WHERE ${maybeUnderWaySql} AND (? IS NULL OR t.purpose_id = ?)`,
-    [purposeId ?? null, purposeId ?? null],
+    [reader.id, purposeId ?? null, purposeId ?? null],
   )
-  if (newsletters.length === 0) return []
-  const ids = newsletters.map(newsletter => newsletter.id)
+  const queued = rows.filter(row => row.is_queued)
+  if (queued.length > 0) await skip(tx, idsOf(queued), reader.id, reason)
+  const retried = rows.filter(row => row.is_retried)
+  if (retried.length > 0) await dropRetries(tx, idsOf(retried), reader.id)
+  return rows.filter(row => row.may_arrive).map(row => deliveryId(row.reference, reader.reference))
+}
+
+const idsOf = (rows: readonly { id: number }[]): number[] => rows.map(row => row.id)
+
+async function skip(
+  tx: EntityManager,
+  newsletterIds: readonly number[],
+  readerId: number,
+  reason: SkipReason,
+): Promise<void> {
   await write(
     tx,
     `UPDATE delivery SET status = ?, skip_reason = ?, at = UTC_TIMESTAMP(3)
      WHERE newsletter_id IN (?) AND reader_id = ? AND status = ?`,
-    [DeliveryStatus.SKIPPED, reason, ids, reader.id, DeliveryStatus.QUEUED],
+    [DeliveryStatus.SKIPPED, reason, newsletterIds, readerId, DeliveryStatus.QUEUED],
   )
-  await dropRetries(tx, ids, reader.id)
-  const passed = await select<{ newsletter_id: number }>(
-    tx,
-    `SELECT d.newsletter_id FROM delivery d
-     WHERE d.newsletter_id IN (?) AND d.reader_id = ? AND ${mayStillArriveSql}`,
-    [ids, reader.id],
-  )
-  return passed.flatMap(({ newsletter_id }) => {
-    const newsletter = newsletters.find(one => one.id === newsletter_id)
-    return newsletter ? [deliveryId(newsletter.reference, reader.reference)] : []
-  })
 }

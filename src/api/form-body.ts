@@ -9,7 +9,7 @@ export class TooLargeError extends Error {
 }
 
 /**
- * The body as text; undefined when it is larger than 64 kB. The rest of a larger one is read and dropped, up to 1 MB:
+ * The body as text; undefined when it is larger than 64 kB. The rest of a larger one is read and dropped, up to 4 MB:
  * after that TooLargeError is thrown.
  */
 export async function bodyText(request: Request): Promise<string | undefined> {
@@ -20,7 +20,7 @@ export async function bodyText(request: Request): Promise<string | undefined> {
     size += chunk.length
     if (size <= MAX_BYTES) chunks.push(chunk)
     // Nobody needs megabytes here: stop listening to a body that does not end.
-    if (size > 16 * MAX_BYTES) throw new TooLargeError()
+    if (size > 64 * MAX_BYTES) throw new TooLargeError()
   }
   return size <= MAX_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined
 }

@@ -1,5 +1,5 @@
 // Who is asking, in which language, and what a resolver may use.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { type EntityManager, IsNull, MoreThan } from 'typeorm'
 import type { Config } from '../config'
@@ -25,6 +25,8 @@ export interface ApiContext extends Services {
   staff: StaffUser | undefined
   session: StaffSession | undefined
   loaders: Loaders
+  /** Names this request in audit events. */
+  requestId: string
 }
 
 /** Builds the context of one request. Staff are looked up only where the staff schema is served. */
@@ -45,6 +47,7 @@ export async function createContext(
     ...noStaff,
     ...login,
     loaders: createLoaders(services.db, locales),
+    requestId: randomUUID(),
   }
 }
 

@@ -16,6 +16,7 @@ export interface Loaders {
   topic: DataLoader<number, Topic | undefined>
   topicOfPurpose: DataLoader<number, Topic | undefined>
   staff: DataLoader<number, StaffUser | undefined>
+  staffByPublicId: DataLoader<string, StaffUser | undefined>
   reader: DataLoader<number, Reader | undefined>
   newsletter: DataLoader<number, Newsletter | undefined>
   policy: DataLoader<number, PolicyVersion | undefined>
@@ -41,6 +42,10 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
   return {
     topic: byId(Topic),
     staff: byId(StaffUser),
+    staffByPublicId: new DataLoader(async ids => {
+      const rows = await db.manager.findBy(StaffUser, { publicId: In([...ids]) })
+      return ids.map(id => rows.find(row => row.publicId === id))
+    }),
     reader: byId(Reader),
     newsletter: byId(Newsletter),
     policy: byId(PolicyVersion),

@@ -2,8 +2,9 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
 import { Newsletter } from '../entities/newsletter'
 import { type Scheduled, schedule, unschedule } from '../newsletters/schedule'
 import { fingerprint } from '../secrets/address-hash'
-import { isDuplicate, transaction } from '../transaction'
+import { isDuplicate } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { ScheduleInput } from './newsletter.inputs'
@@ -22,8 +23,8 @@ export class NewsletterScheduleResolver {
     @Arg('id', () => ID) id: string,
     @Arg('input', () => ScheduleInput) input: ScheduleInput,
   ): Promise<NewsletterPayload> {
-    const { db, keyring, config, enqueue } = context
-    const newsletter = await byPublicId(db.manager, Newsletter, id)
+    const { keyring, config, enqueue } = context
+    const newsletter = await byPublicId(context.db.manager, Newsletter, id)
     const request = {
       ...input,
       sendAt: input.sendAt ?? null,
@@ -31,7 +32,12 @@ export class NewsletterScheduleResolver {
       idempotencyHash: fingerprint(keyring, 'schedule', input.idempotencyKey),
     }
     try {
-      const outcome = await transaction(db, tx => schedule(tx, newsletter.id, request, config, config.undoMs))
+      const outcome = await audited(
+        context,
+        tx => schedule(tx, newsletter.id, request, config, config.undoMs),
+        one =>
+          one.kind === 'scheduled' && one.isNew ? { action: 'newsletter.schedule', target: id } : undefined,
+      )
       // So that it starts on time and does not wait for the sweep.
       if (outcome.kind === 'scheduled')
         await enqueue.expand(newsletter.id, outcome.newsletter.sendAt ?? undefined)
@@ -50,7 +56,11 @@ export class NewsletterScheduleResolver {
     @Arg('id', () => ID) id: string,
   ): Promise<NewsletterPayload> {
     const newsletter = await byPublicId(context.db.manager, Newsletter, id)
-    const moved = await transaction(context.db, tx => unschedule(tx, newsletter.id))
+    const moved = await audited(
+      context,
+      tx => unschedule(tx, newsletter.id),
+      ({ kind }) => (kind === 'moved' ? { action: 'newsletter.unschedule', target: id } : undefined),
+    )
     return moved.kind === 'moved' ? done(moved.newsletter) : invalidState(context, moved.newsletter)
   }
 }

@@ -9,6 +9,7 @@ import {
 } from 'type-graphql'
 import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
 import { AudienceResolver } from './audience.resolver'
+import { AuditResolver } from './audit.resolver'
 import type { ApiContext } from './context'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
@@ -58,6 +59,7 @@ const staffResolvers: Resolvers = [
   ProgressResolver,
   TestSendResolver,
   SiteSwitchResolver,
+  AuditResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessRule> {

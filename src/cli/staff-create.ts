@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { audit, operator } from '../consent/audit'
 import { createStaff, type NewStaff, randomPassword } from '../consent/staff'
 import { type StaffRole, type StaffUser, staffRoles } from '../entities/staff-user'
 import { parseAddress } from '../mail/address'
@@ -59,7 +60,11 @@ const create = (staff: NewStaff): Promise<StaffUser | undefined> =>
   withDatabase(async (db, config) => {
     const keyring = createKeyring(config.secretKeys, config.addressKey)
     try {
-      return await transaction(db, tx => createStaff(tx, keyring, staff))
+      return await transaction(db, async tx => {
+        const created = await createStaff(tx, keyring, staff)
+        if (created) await audit(tx, operator, 'staff.create', created.publicId)
+        return created
+      })
     } catch (error) {
       // Two of these commands at once: the other one won.
       if (isDuplicate(error)) return undefined

@@ -1,4 +1,5 @@
 // Every table of the product, and what the runtime account may do with it. Written by hand: a new table is a decision.
+import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { Delivery } from '../entities/delivery'
@@ -34,6 +35,7 @@ const FREE = 'SELECT, INSERT, UPDATE, DELETE'
 
 export const grants = new Map<new () => object, string>([
   [Site, KEPT],
+  [AuditEvent, APPEND_ONLY],
   [StaffUser, KEPT],
   [StaffSession, FREE],
   [Purpose, KEPT],

@@ -22,7 +22,8 @@ export interface ScheduleRequest {
 }
 
 export type Scheduled =
-  | { kind: 'scheduled'; newsletter: Newsletter }
+  /** `isNew` is false for a repeated request. */
+  | { kind: 'scheduled'; newsletter: Newsletter; isNew: boolean }
   | { kind: 'invalid-state'; newsletter: Newsletter }
   | { kind: 'stale'; newsletter: Newsletter }
   | { kind: 'past' }
@@ -44,7 +45,8 @@ export async function schedule(
   undoMs: number,
 ): Promise<Scheduled> {
   const newsletter = await lockNewsletter(tx, id)
-  if (newsletter.scheduleKey?.equals(request.idempotencyHash)) return { kind: 'scheduled', newsletter }
+  if (newsletter.scheduleKey?.equals(request.idempotencyHash))
+    return { kind: 'scheduled', newsletter, isNew: false }
   if (newsletter.status !== NewsletterStatus.DRAFT) return { kind: 'invalid-state', newsletter }
   if (newsletter.version !== request.version) return { kind: 'stale', newsletter }
   const now = await databaseTime(tx)
@@ -64,7 +66,7 @@ export async function schedule(
     scheduleKey: request.idempotencyHash,
     updatedAt: now,
   })
-  return { kind: 'scheduled', newsletter: await tx.save(newsletter) }
+  return { kind: 'scheduled', newsletter: await tx.save(newsletter), isNew: true }
 }
 
 async function contentRefusal(

@@ -2,6 +2,19 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 const tables = [
+  `CREATE TABLE audit_event (
+    id bigint UNSIGNED NOT NULL AUTO_INCREMENT,
+    public_id uuid NOT NULL,
+    at datetime(3) NOT NULL,
+    actor varchar(60) NOT NULL,
+    role varchar(12) NOT NULL,
+    action varchar(40) NOT NULL,
+    target varchar(60) NULL,
+    reason varchar(500) NULL,
+    request_id uuid NULL,
+    UNIQUE INDEX UQ_audit_event_public (public_id),
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE consent (
     purpose_id int UNSIGNED NOT NULL,
     reader_id int UNSIGNED NOT NULL,
@@ -355,8 +368,12 @@ const foreignKeys = [
   `ALTER TABLE purpose_version ADD CONSTRAINT FK_purpose_version_purpose FOREIGN KEY (purpose_id) REFERENCES purpose(id) ON DELETE NO ACTION ON UPDATE NO ACTION`,
 ]
 
-/** Consent events are evidence: nobody changes or removes one, not even the account that owns the tables (I8). */
+/** Events are evidence: nobody changes or removes one, not even the account that owns the tables (I8). */
 const triggers = [
+  `CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event FOR EACH ROW
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit events are append-only'`,
+  `CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event FOR EACH ROW
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit events are append-only'`,
   `CREATE TRIGGER consent_event_no_update BEFORE UPDATE ON consent_event FOR EACH ROW
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'consent events are append-only'`,
   `CREATE TRIGGER consent_event_no_delete BEFORE DELETE ON consent_event FOR EACH ROW

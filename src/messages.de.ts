@@ -154,7 +154,9 @@ export const german: Record<keyof typeof english, string> = {
   'error.INVALID_STATE': 'Das geht im jetzigen Zustand nicht.',
   'error.TOKEN_INVALID': 'Dieser Link oder Code ist nicht gültig.',
   'error.TOKEN_EXPIRED': 'Dieser Link oder Code ist abgelaufen.',
+  'error.CODE_INVALID': 'Dieser Code ist ungültig.',
   'error.RATE_LIMITED': 'Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.',
+  'error.REAUTH_REQUIRED': 'Bitte zuerst noch einmal Passwort oder Code eingeben.',
   'error.CHECKLIST_BLOCKED': 'Auf der Prüfliste ist noch etwas offen, das den Versand verhindert.',
   'error.AUDIENCE_CHANGED':
     'Die Zahl der Leserinnen und Leser hat sich geändert. Bitte prüfen und neu bestätigen.',

@@ -9,6 +9,7 @@ import { Access } from './access'
 import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
+import { notFresh } from './fresh'
 import { NewsletterPayload } from './newsletter.types'
 import { done, inputError, invalidState, refusedWith } from './newsletter-answers'
 import { ErrorCode, type UserError } from './user-errors'
@@ -34,6 +35,8 @@ export class DeliverySettleResolver {
     const newsletter = await byPublicId(manager, Newsletter, newsletterId)
     const reader = await byPublicId(manager, Reader, readerId)
     const errors = inputErrors(context, outcome, reason)
+    const stale = await notFresh(context)
+    if (stale) errors.push(stale)
     if (errors.length > 0 || !isOutcome(outcome)) return refusedWith(newsletter, ...errors)
     const decision = {
       newsletterId: newsletter.id,

@@ -25,10 +25,12 @@ import { ProgressResolver } from './progress.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { RegistrationResolver } from './registration.resolver'
 import { DateTime } from './scalars'
+import { SecondFactorResolver } from './second-factor.resolver'
 import { SiteResolver } from './site.resolver'
 import { SiteSwitchResolver } from './site-switch.resolver'
 import { StaffTopicResolver, StaffViewerResolver } from './staff.resolver'
 import { StaffLoginResolver } from './staff-login.resolver'
+import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
 import { TopicSaveResolver } from './topic-save.resolver'
@@ -43,6 +45,8 @@ const publicResolvers: Resolvers = [...shared, RegistrationResolver, Unsubscribe
 const staffResolvers: Resolvers = [
   ...publicResolvers,
   StaffLoginResolver,
+  StaffSessionResolver,
+  SecondFactorResolver,
   StaffViewerResolver,
   StaffTopicResolver,
   TopicSaveResolver,

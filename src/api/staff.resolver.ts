@@ -21,6 +21,9 @@ export class StaffView {
   @Field(() => Role)
   role!: Role
 
+  @Field(() => Boolean, { description: 'A code is asked for at log-in.' })
+  hasSecondFactor!: boolean
+
   @Field(() => Date, { nullable: true })
   lastSeenAt!: Date | null
 }
@@ -29,6 +32,7 @@ export const staffView = ({ keyring }: Pick<ApiContext, 'keyring'>, staff: Staff
   id: staff.publicId,
   ...openStaff(keyring, staff),
   role: Role[staff.role],
+  hasSecondFactor: staff.totpConfirmedAt !== null,
   lastSeenAt: staff.lastSeenAt,
 })
 

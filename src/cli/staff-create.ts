@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { audit, operator } from '../consent/audit'
 import { createStaff, type NewStaff, randomPassword } from '../consent/staff'
+import { MAX_PASSWORD, MIN_PASSWORD } from '../consent/staff-password'
 import { type StaffRole, type StaffUser, staffRoles } from '../entities/staff-user'
 import { parseAddress } from '../mail/address'
 import { createKeyring } from '../secrets/keyring'
@@ -16,8 +17,6 @@ export interface StaffCreateOptions {
   json?: boolean
 }
 
-const MIN_PASSWORD = 12
-const MAX_PASSWORD = 500
 const MAX_NAME = 100
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/

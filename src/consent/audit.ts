@@ -20,6 +20,12 @@ export type AuditAction =
   | 'site.start'
   | 'site.stop'
   | 'staff.create'
+  | 'staff.login'
+  | 'staff.recovery-code-used'
+  | 'staff.recovery-codes'
+  | 'staff.second-factor-off'
+  | 'staff.second-factor-on'
+  | 'staff.session-end'
   | 'suppression.add'
   | 'topic.save'
 

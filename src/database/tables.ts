@@ -21,6 +21,8 @@ import { ReaderSend } from '../entities/reader-send'
 import { Registration } from '../entities/registration'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
+import { StaffAttempt } from '../entities/staff-attempt'
+import { StaffRecoveryCode } from '../entities/staff-recovery-code'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
@@ -38,6 +40,8 @@ export const grants = new Map<new () => object, string>([
   [AuditEvent, APPEND_ONLY],
   [StaffUser, KEPT],
   [StaffSession, FREE],
+  [StaffAttempt, FREE],
+  [StaffRecoveryCode, FREE],
   [Purpose, KEPT],
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],

@@ -117,6 +117,18 @@ const tables = [
     until datetime(3) NOT NULL,
     PRIMARY KEY (role)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE staff_attempt (
+    subject binary(32) NOT NULL,
+    attempts int UNSIGNED NOT NULL,
+    since datetime(3) NOT NULL,
+    INDEX IX_staff_attempt_since (since),
+    PRIMARY KEY (subject)
+  ) ENGINE=InnoDB`,
+  `CREATE TABLE staff_recovery_code (
+    staff_id int UNSIGNED NOT NULL,
+    code_hash binary(32) NOT NULL,
+    PRIMARY KEY (staff_id, code_hash)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE staff_user (
     id int UNSIGNED NOT NULL AUTO_INCREMENT,
     public_id uuid NOT NULL,
@@ -125,7 +137,12 @@ const tables = [
     name_sealed varbinary(500) NOT NULL,
     key_id tinyint UNSIGNED NOT NULL,
     role enum('AUTHOR', 'PUBLISHER', 'ADMIN') NOT NULL,
-    password_hash varchar(200) NOT NULL,
+    password_hash varchar(200) NULL,
+    password_changed_at datetime(3) NULL,
+    totp_sealed varbinary(100) NULL,
+    totp_key_id tinyint UNSIGNED NULL,
+    totp_step int UNSIGNED NULL,
+    totp_confirmed_at datetime(3) NULL,
     confirmed_at datetime(3) NULL,
     disabled_at datetime(3) NULL,
     last_seen_at datetime(3) NULL,
@@ -340,9 +357,12 @@ const tables = [
     token_hash binary(32) NOT NULL,
     public_id uuid NOT NULL,
     staff_id int UNSIGNED NOT NULL,
+    transport enum('COOKIE', 'BEARER') NOT NULL,
     created_at datetime(3) NOT NULL,
     last_used_at datetime(3) NOT NULL,
     expires_at datetime(3) NOT NULL,
+    proven_at datetime(3) NOT NULL,
+    INDEX IX_staff_session_expires (expires_at),
     INDEX IX_staff_session_staff (staff_id),
     PRIMARY KEY (token_hash)
   ) ENGINE=InnoDB`,

@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino'
 export type Log = Logger
 
 const ADDRESS = /[^\s<>"'@,;:()[\]]+@[^\s<>"'@,;:()[\]]+/g
-const LINK_TOKEN = /\/(u|c|p)\/[A-Za-z0-9_-]+/g
+const LINK_TOKEN = /\/(u|c|p|s)\/[A-Za-z0-9_-]+/g
 
 /** The same text with e-mail addresses and link tokens masked (I10: neither may reach a log or an error answer). */
 export const redact = (text: string): string =>

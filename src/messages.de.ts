@@ -102,6 +102,19 @@ export const german: Record<keyof typeof english, string> = {
     'Bei uns antwortet gerade etwas nicht. Wir können also nicht versprechen, dass es erledigt ist. Ihr Link bleibt gültig.',
   'stop.failed.button': 'Noch einmal versuchen',
 
+  'password.title': 'Passwort wählen',
+  'password.label': 'Passwort',
+  'password.hint': 'Mindestens {min} Zeichen. Ein Satz merkt sich leichter als ein Rätsel.',
+  'password.button': 'Speichern',
+  'password.tooShort': 'Das Passwort braucht mindestens {min} Zeichen.',
+  'password.tooLong': 'Das Passwort darf höchstens {max} Zeichen haben.',
+  'password.done.title': 'Ihr Passwort ist gespeichert',
+  'password.done.text':
+    'Sie können sich jetzt damit anmelden. Wo Sie vorher angemeldet waren, sind Sie es nicht mehr.',
+  'password.invalid.title': 'Dieser Link gilt nicht mehr',
+  'password.invalid.text':
+    'Vielleicht ist er abgelaufen oder wurde schon benutzt. Bitten Sie um einen neuen.',
+
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',
 
@@ -131,8 +144,19 @@ export const german: Record<keyof typeof english, string> = {
   'mail.confirm.nothing': 'Wenn Sie nichts tun, löschen wir das in {hours} Stunden.',
   'mail.confirm.page':
     'Der Knopf öffnet eine Seite, auf der Sie noch einmal drücken. Bis dahin sind Sie nicht angemeldet.',
-  'mail.confirm.sender': '{site}, {address}',
-  'mail.confirm.contact': 'Fragen: {contact}',
+  'mail.sender': '{site}, {address}',
+  'mail.contact': 'Fragen: {contact}',
+  'mail.staff.invitation.subject': 'Ihr Zugang zu {site}',
+  'mail.staff.invitation.title': 'Sie sind eingeladen',
+  'mail.staff.invitation.asked':
+    'Für Sie wurde bei {site} ein Konto angelegt. Wählen Sie ein Passwort, um es zu benutzen.',
+  'mail.staff.reset.subject': 'Ein neues Passwort für {site}',
+  'mail.staff.reset.title': 'Neues Passwort wählen',
+  'mail.staff.reset.asked': 'Jemand, wahrscheinlich Sie, hat bei {site} um ein neues Passwort gebeten.',
+  'mail.staff.button': 'Passwort wählen',
+  'mail.staff.hours': 'Der Link gilt einmal, {hours} Stunden lang.',
+  'mail.staff.minutes': 'Der Link gilt einmal, {minutes} Minuten lang.',
+  'mail.staff.notYou': 'Wenn das nicht für Sie war, tun Sie nichts.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',

@@ -4,24 +4,24 @@ import { type Actor, type AuditAction, audit, staffActor } from '../consent/audi
 import { transaction } from '../transaction'
 import type { ApiContext } from './context'
 
-interface AuditEntry {
+export interface AuditEntry {
   action: AuditAction
   /** Public id of what was changed. */
   target: string | null
   reason?: string | null
 }
 
-/** Runs the act and writes what `entryOf` makes of its outcome; undefined means that nothing was changed. */
+/** Runs the act and writes what `entriesOf` makes of its outcome; undefined or none means that nothing was changed. */
 export function audited<Outcome>(
   context: ApiContext,
   act: (tx: EntityManager) => Promise<Outcome>,
-  entryOf: (outcome: Outcome) => AuditEntry | undefined,
+  entriesOf: (outcome: Outcome) => AuditEntry | AuditEntry[] | undefined,
 ): Promise<Outcome> {
   const actor = actorOf(context)
   return transaction(context.db, async tx => {
     const outcome = await act(tx)
-    const entry = entryOf(outcome)
-    if (entry) await audit(tx, actor, entry.action, entry.target, entry.reason)
+    for (const entry of [entriesOf(outcome) ?? []].flat())
+      await audit(tx, actor, entry.action, entry.target, entry.reason)
     return outcome
   })
 }

@@ -13,7 +13,7 @@ export async function enterCode(
   code: string,
 ): Promise<ErrorCode.CODE_INVALID | ErrorCode.RATE_LIMITED | undefined> {
   const guesses = [{ kind: 'code', staffId: staff.publicId }] as const
-  if (!(await mayGuess(db.manager, keyring, guesses))) return ErrorCode.RATE_LIMITED
+  if (!(await mayGuess(db, keyring, guesses))) return ErrorCode.RATE_LIMITED
   const redeemed = await transaction(db, async tx => {
     const kind = await redeemCode(tx, keyring, staff, code)
     if (kind === 'recovery')

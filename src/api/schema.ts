@@ -30,6 +30,8 @@ import { SiteResolver } from './site.resolver'
 import { SiteSwitchResolver } from './site-switch.resolver'
 import { StaffTopicResolver, StaffViewerResolver } from './staff.resolver'
 import { StaffLoginResolver } from './staff-login.resolver'
+import { StaffManageResolver } from './staff-manage.resolver'
+import { StaffPasswordResolver } from './staff-password.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
@@ -47,6 +49,8 @@ const staffResolvers: Resolvers = [
   StaffLoginResolver,
   StaffSessionResolver,
   SecondFactorResolver,
+  StaffPasswordResolver,
+  StaffManageResolver,
   StaffViewerResolver,
   StaffTopicResolver,
   TopicSaveResolver,

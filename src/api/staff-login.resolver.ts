@@ -49,7 +49,7 @@ export class StaffLoginResolver {
     const canonical = parseAddress(input.email)?.canonical
     const guesses: Guess[] = [{ kind: 'client', ip: clientIp }]
     if (canonical) guesses.push({ kind: 'account', address: canonical })
-    if (!(await mayGuess(db.manager, keyring, guesses)))
+    if (!(await mayGuess(db, keyring, guesses)))
       return refusal(context, ErrorCode.RATE_LIMITED, 'password')
     const staff = canonical ? await staffWithAddress(db.manager, addressHash(keyring, canonical)) : null
     const isRight = await isPassword(staff?.passwordHash, input.password)

@@ -92,7 +92,7 @@ export async function enterPassword(
   password: string,
 ): Promise<ErrorCode.INVALID | ErrorCode.RATE_LIMITED | undefined> {
   const guesses = [{ kind: 'account', address: openStaff(keyring, staff).email }] as const
-  if (!(await mayGuess(db.manager, keyring, guesses))) return ErrorCode.RATE_LIMITED
+  if (!(await mayGuess(db, keyring, guesses))) return ErrorCode.RATE_LIMITED
   const present = await staffWithAddress(db.manager, staff.addressHash)
   if (!(await isPassword(present?.passwordHash, password))) return ErrorCode.INVALID
   await forgiveGuess(db.manager, keyring, guesses)

@@ -24,6 +24,12 @@ export class StaffView {
   @Field(() => Boolean, { description: 'A code is asked for at log-in.' })
   hasSecondFactor!: boolean
 
+  @Field(() => Date, { nullable: true, description: 'Null until the invitation is accepted.' })
+  confirmedAt!: Date | null
+
+  @Field(() => Boolean)
+  disabled!: boolean
+
   @Field(() => Date, { nullable: true })
   lastSeenAt!: Date | null
 }
@@ -33,6 +39,8 @@ export const staffView = ({ keyring }: Pick<ApiContext, 'keyring'>, staff: Staff
   ...openStaff(keyring, staff),
   role: Role[staff.role],
   hasSecondFactor: staff.totpConfirmedAt !== null,
+  confirmedAt: staff.confirmedAt,
+  disabled: staff.disabledAt !== null,
   lastSeenAt: staff.lastSeenAt,
 })
 

@@ -1,20 +1,23 @@
 // How often somebody may guess. Kept in MariaDB: log-ins are few, and the limit must hold while Redis is away.
-import type { EntityManager } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import { fingerprint } from '../secrets/address-hash'
 import type { Keyring } from '../secrets/keyring'
-import { select, write } from '../transaction'
+import { select, transaction, write } from '../transaction'
 
 /** What is guessed at. The account by the address that was typed, so that unknown ones are counted alike. */
 export type Guess =
   | { kind: 'account'; address: string }
   | { kind: 'client'; ip: string }
   | { kind: 'code'; staffId: string }
+  /** Not a guess, but a mail for the asking: counted alike, and never given back. */
+  | { kind: 'reset'; address: string }
 
 /** A window begins with its first guess. A code has a million values, so guesses at it are counted over a whole day. */
 const LIMITS: Record<Guess['kind'], { attempts: number; seconds: number }> = {
   account: { attempts: 20, seconds: 15 * 60 },
   client: { attempts: 60, seconds: 15 * 60 },
   code: { attempts: 20, seconds: 24 * 3600 },
+  reset: { attempts: 5, seconds: 3600 },
 }
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
@@ -24,21 +27,22 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
  * has had too many. What turned out right is given back with `forgiveGuess`. Loopback clients are not limited.
  */
 export async function mayGuess(
-  db: EntityManager,
+  db: DataSource,
   keyring: Keyring,
   guesses: readonly Guess[],
 ): Promise<boolean> {
   const answers: boolean[] = []
-  for (const guess of guesses) if (isLimited(guess)) answers.push(await count(db, keyring, guess))
+  for (const guess of guesses)
+    if (isLimited(guess)) answers.push(await transaction(db, tx => count(tx, keyring, guess)))
   return answers.every(Boolean)
 }
 
-async function count(db: EntityManager, keyring: Keyring, guess: Guess): Promise<boolean> {
+async function count(tx: EntityManager, keyring: Keyring, guess: Guess): Promise<boolean> {
   const subject = subjectOf(keyring, guess)
   const { attempts, seconds } = LIMITS[guess.kind]
   // MariaDB assigns from left to right: `attempts` still sees the old window.
   const [row] = await select<{ attempts: number }>(
-    db,
+    tx,
     `INSERT INTO staff_attempt (subject, attempts, since) VALUES (?, 1, UTC_TIMESTAMP(3))
      ON DUPLICATE KEY UPDATE
        attempts = IF(since <= UTC_TIMESTAMP(3) - INTERVAL ? SECOND, 1, attempts + 1),
@@ -64,7 +68,6 @@ export async function forgiveGuess(
 const isLimited = (guess: Guess): boolean => guess.kind !== 'client' || !LOOPBACK.test(guess.ip)
 
 function subjectOf(keyring: Keyring, guess: Guess): Buffer {
-  if (guess.kind === 'account') return fingerprint(keyring, 'guess-account', guess.address)
-  if (guess.kind === 'client') return fingerprint(keyring, 'guess-client', guess.ip)
-  return fingerprint(keyring, 'guess-code', guess.staffId)
+  const { kind, ...value } = guess
+  return fingerprint(keyring, `guess-${kind}`, Object.values(value).join())
 }

@@ -45,6 +45,14 @@ export async function createStaff(
   return tx.save(row)
 }
 
+export const MAX_STAFF_NAME = 100
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+
+/** Whether this may be somebody's name: one line of 1 to 100 characters. */
+export const isStaffName = (name: string): boolean =>
+  name.trim() !== '' && name.trim().length <= MAX_STAFF_NAME && !CONTROLS.test(name.trim())
+
 /** A password nobody has to invent: 144 random bits. */
 export const randomPassword = (): string => randomBytes(18).toString('base64url')
 

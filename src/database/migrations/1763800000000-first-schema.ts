@@ -224,7 +224,7 @@ const tables = [
   `CREATE TABLE notice (
     id int UNSIGNED NOT NULL AUTO_INCREMENT,
     public_id uuid NOT NULL,
-    kind enum('confirmation', 'newsletter-test') NOT NULL,
+    kind enum('confirmation', 'newsletter-test', 'staff-invitation', 'staff-reset') NOT NULL,
     state enum('queued', 'sending', 'sent', 'failed', 'unknown', 'cancelled') NOT NULL,
     address_hash binary(32) NOT NULL,
     registration_id int UNSIGNED NULL,

@@ -185,6 +185,8 @@ export const german: Record<keyof typeof english, string> = {
   'error.AUDIENCE_CHANGED':
     'Die Zahl der Leserinnen und Leser hat sich geändert. Bitte prüfen und neu bestätigen.',
   'error.AUDIENCE_EMPTY': 'Niemand würde diesen Newsletter bekommen.',
+  'error.APPROVAL_REQUIRED':
+    'Diesen Text muss jemand anderes mit Veröffentlichungsrecht planen. Gibt es niemanden: mindestens 24 Stunden im Voraus.',
   'error.MJML_INVALID': 'Das MJML lässt sich nicht übersetzen.',
   'error.SUPPRESSED': 'Diese Adresse ist gesperrt und bekommt keine Mail.',
   'error.IDEMPOTENCY_MISMATCH': 'Dieser Idempotenzschlüssel wurde schon mit anderen Angaben benutzt.',

@@ -175,6 +175,8 @@ export const english = {
   'error.CHECKLIST_BLOCKED': 'The checklist still has blocking items.',
   'error.AUDIENCE_CHANGED': 'The number of readers has changed. Please look at it and confirm again.',
   'error.AUDIENCE_EMPTY': 'Nobody would get this newsletter.',
+  'error.APPROVAL_REQUIRED':
+    'Another publisher or admin has to schedule this text. If there is none: at least 24 hours ahead.',
   'error.MJML_INVALID': 'The MJML does not compile.',
   'error.SUPPRESSED': 'This address is blocked and gets no mail.',
   'error.IDEMPOTENCY_MISMATCH': 'This idempotency key was used before with other input.',

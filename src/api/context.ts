@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Config } from '../config'
 import type { Connections } from '../connections'
+import { findApiKey, isApiKey } from '../consent/api-keys'
 import { siteLocales, siteOf } from '../consent/first-start'
 import { findStaffSession, touchStaffSession } from '../consent/staff-session'
+import type { ApiKey } from '../entities/api-key'
 import { SessionTransport } from '../entities/session-transport'
 import type { Site } from '../entities/site'
 import type { StaffSession } from '../entities/staff-session'
@@ -26,6 +28,8 @@ export interface ApiContext extends Services {
   /** The reader's or editor's language: texts of errors and of purposes. */
   locale: string
   staff: StaffUser | undefined
+  /** Instead of staff: a program, which may do what its scopes name and nothing else. */
+  apiKey: ApiKey | undefined
   session: StaffSession | undefined
   loaders: Loaders
   /** Names this request in audit events. */
@@ -61,11 +65,15 @@ export async function createContext(
   }
 }
 
-const noStaff = { staff: undefined, session: undefined }
+const noStaff = { staff: undefined, session: undefined, apiKey: undefined }
 
-/** Whose staff log-in the request carries; undefined without a valid one. */
+/** Whose staff log-in or which API key the request carries; undefined without a valid one. */
 export async function staffOf({ db, config }: Services, request: Request) {
   const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer && isApiKey(bearer)) {
+    const apiKey = await findApiKey(db.manager, bearer)
+    return apiKey && { apiKey }
+  }
   const token = bearer ?? staffCookieOf(config, request)
   const login = token ? await findStaffSession(db.manager, hashToken(token)) : undefined
   // A cookie's value is not good as a bearer token, nor the other way round.

@@ -4,7 +4,7 @@ import { type Scheduled, schedule, unschedule } from '../newsletters/schedule'
 import { fingerprint } from '../secrets/address-hash'
 import { isDuplicate } from '../transaction'
 import { Access } from './access'
-import { audited } from './audited'
+import { type AuditEntry, audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { ScheduleInput } from './newsletter.inputs'
@@ -23,20 +23,21 @@ export class NewsletterScheduleResolver {
     @Arg('id', () => ID) id: string,
     @Arg('input', () => ScheduleInput) input: ScheduleInput,
   ): Promise<NewsletterPayload> {
-    const { keyring, config, enqueue } = context
+    const { keyring, config, enqueue, staff } = context
     const newsletter = await byPublicId(context.db.manager, Newsletter, id)
     const request = {
       ...input,
       sendAt: input.sendAt ?? null,
       expiresAt: input.expiresAt ?? null,
       idempotencyHash: fingerprint(keyring, 'schedule', input.idempotencyKey),
+      scheduledById: staff?.id ?? 0,
+      needsSecondPerson: config.secondPerson,
     }
     try {
       const outcome = await audited(
         context,
         tx => schedule(tx, newsletter.id, request, config, config.undoMs),
-        one =>
-          one.kind === 'scheduled' && one.isNew ? { action: 'newsletter.schedule', target: id } : undefined,
+        scheduleEntry,
       )
       // So that it starts on time and does not wait for the sweep.
       if (outcome.kind === 'scheduled')
@@ -65,6 +66,12 @@ export class NewsletterScheduleResolver {
   }
 }
 
+function scheduleEntry(outcome: Scheduled): AuditEntry | undefined {
+  if (outcome.kind !== 'scheduled' || !outcome.isNew) return undefined
+  const reason = outcome.isAlone ? 'No second person: a day ahead instead' : null
+  return { action: 'newsletter.schedule', target: outcome.newsletter.publicId, reason }
+}
+
 async function answer(
   context: ApiContext,
   newsletter: Newsletter,
@@ -84,6 +91,8 @@ async function answer(
       return refusedWith(newsletter, inputError(context, ErrorCode.INVALID, 'input', 'expiresAt'))
     case 'content-changed':
       return refusedWith(newsletter, inputError(context, ErrorCode.STALE_VERSION, 'input', 'checklistHash'))
+    case 'approval-required':
+      return refusedWith(newsletter, inputError(context, ErrorCode.APPROVAL_REQUIRED))
     case 'audience-empty':
       return refusedWith(newsletter, inputError(context, ErrorCode.AUDIENCE_EMPTY))
     case 'audience-changed': {

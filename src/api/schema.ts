@@ -7,7 +7,9 @@ import {
   type NonEmptyArray,
   type ResolverData,
 } from 'type-graphql'
-import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
+import type { ApiScope } from '../entities/api-key'
+import { type AccessNeed, type AccessRule, isAllowed, mustHaveAccessRules } from './access'
+import { ApiKeyResolver } from './api-key.resolver'
 import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
 import type { ApiContext } from './context'
@@ -68,10 +70,13 @@ const staffResolvers: Resolvers = [
   TestSendResolver,
   SiteSwitchResolver,
   AuditResolver,
+  ApiKeyResolver,
 ]
 
-class AccessChecker implements AuthCheckerInterface<ApiContext, AccessRule> {
-  check({ context }: ResolverData<ApiContext>, [rule]: AccessRule[]): boolean {
+class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {
+  check({ context }: ResolverData<ApiContext>, needs: AccessNeed[]): boolean {
+    const [rule, scope] = needs as [AccessRule, ApiScope?]
+    if (context.apiKey) return scope !== undefined && context.apiKey.scopes.includes(scope)
     if (rule !== undefined && isAllowed(context.staff?.role, rule)) return true
     // Nobody is logged in: logging in is what may help, unlike for staff of a lower role.
     if (!context.staff) throw new AuthenticationError()

@@ -16,6 +16,7 @@ export class StaffView {
   name!: string
 
   @Field(() => String)
+  @Access('AUTHOR')
   email!: string
 
   @Field(() => Role)
@@ -55,7 +56,7 @@ export class StaffViewerResolver {
 @Resolver(() => Topic)
 export class StaffTopicResolver {
   @FieldResolver(() => Int, { nullable: true, description: 'Who would get an issue sent now.' })
-  @Access('AUTHOR')
+  @Access('AUTHOR', 'newsletters:read')
   async readerCount(@Root() topic: Topic, @Ctx() { db }: ApiContext): Promise<number> {
     return (await estimateAudience(db.manager, topic.purposeId)).willReceive
   }

@@ -8,6 +8,8 @@ import { write } from '../transaction'
 /** Every act there is an event for. */
 export type AuditAction =
   | 'delivery.settle'
+  | 'key.create'
+  | 'key.revoke'
   | 'newsletter.cancel'
   | 'newsletter.create'
   | 'newsletter.pause'

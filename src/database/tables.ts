@@ -1,4 +1,5 @@
 // Every table of the product, and what the runtime account may do with it. Written by hand: a new table is a decision.
+import { ApiKey } from '../entities/api-key'
 import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
@@ -37,6 +38,7 @@ const FREE = 'SELECT, INSERT, UPDATE, DELETE'
 
 export const grants = new Map<new () => object, string>([
   [Site, KEPT],
+  [ApiKey, KEPT],
   [AuditEvent, APPEND_ONLY],
   [StaffUser, KEPT],
   [StaffSession, FREE],

@@ -2,6 +2,20 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 const tables = [
+  `CREATE TABLE api_key (
+    id int UNSIGNED NOT NULL AUTO_INCREMENT,
+    public_id uuid NOT NULL,
+    name varchar(100) NOT NULL,
+    key_hash binary(32) NOT NULL,
+    scopes text NOT NULL,
+    created_at datetime(3) NOT NULL,
+    expires_at datetime(3) NOT NULL,
+    last_used_at datetime(3) NULL,
+    revoked_at datetime(3) NULL,
+    UNIQUE INDEX UQ_api_key_hash (key_hash),
+    UNIQUE INDEX UQ_api_key_public (public_id),
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE audit_event (
     id bigint UNSIGNED NOT NULL AUTO_INCREMENT,
     public_id uuid NOT NULL,

@@ -3,7 +3,6 @@ import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql'
 import { DeliveryStatus, SkipReason } from '../entities/delivery'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { Reader } from '../entities/reader'
-import { Access } from './access'
 import { connectionOf } from './connection'
 import { Locale, TimeZone } from './scalars'
 import { UserError } from './user-errors'
@@ -221,7 +220,6 @@ export class DeliveryFilter {
 @ObjectType()
 export class TestSend {
   @Field(() => String)
-  @Access('AUTHOR')
   to!: string
 
   @Field(() => Date)

@@ -54,6 +54,7 @@ export class TestSendResolver {
   }
 
   @FieldResolver(() => [TestSend], { description: 'The latest test sends.' })
+  @Access('AUTHOR')
   async tests(@Root() newsletter: Newsletter, @Ctx() context: ApiContext): Promise<TestSend[]> {
     const notices = await context.db.manager.find(Notice, {
       where: { newsletterId: newsletter.id, kind: 'newsletter-test' },

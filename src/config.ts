@@ -64,6 +64,8 @@ export interface Config {
   readonly minimumAge: number
   /** How long anybody waits for the database before it counts as away. */
   readonly databaseWaitMs: number
+  /** Whoever saved a newsletter last may not schedule it. */
+  readonly secondPerson: boolean
   readonly leaseMs: number
   readonly sweepMs: number
   readonly undoMs: number
@@ -196,6 +198,7 @@ const environment = z.object({
   POSTAL_ADDRESS: z.string().min(5).max(300),
   MINIMUM_AGE: whole(13, 16).default(13),
   DATABASE_WAIT_SECONDS: seconds(1, 600).default(10_000),
+  SECOND_PERSON: z.enum(['on', 'off'], 'must be on or off').default('off'),
   LEASE_SECONDS: seconds(1, 600).default(30_000),
   SWEEP_SECONDS: seconds(1, 60).default(5_000),
   UNDO_SECONDS: seconds(0, 3600).default(120_000),
@@ -319,6 +322,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     postalAddress: value.POSTAL_ADDRESS,
     minimumAge: value.MINIMUM_AGE,
     databaseWaitMs: value.DATABASE_WAIT_SECONDS,
+    secondPerson: value.SECOND_PERSON === 'on',
     leaseMs: value.LEASE_SECONDS,
     sweepMs: value.SWEEP_SECONDS,
     undoMs: value.UNDO_SECONDS,

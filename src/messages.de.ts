@@ -102,6 +102,19 @@ export const german: Record<keyof typeof english, string> = {
     'Bei uns antwortet gerade etwas nicht. Wir können also nicht versprechen, dass es erledigt ist. Ihr Link bleibt gültig.',
   'stop.failed.button': 'Noch einmal versuchen',
 
+  'password.title': 'Passwort wählen',
+  'password.label': 'Passwort',
+  'password.hint': 'Mindestens {min} Zeichen. Ein Satz merkt sich leichter als ein Rätsel.',
+  'password.button': 'Speichern',
+  'password.tooShort': 'Das Passwort braucht mindestens {min} Zeichen.',
+  'password.tooLong': 'Das Passwort darf höchstens {max} Zeichen haben.',
+  'password.done.title': 'Ihr Passwort ist gespeichert',
+  'password.done.text':
+    'Sie können sich jetzt damit anmelden. Wo Sie vorher angemeldet waren, sind Sie es nicht mehr.',
+  'password.invalid.title': 'Dieser Link gilt nicht mehr',
+  'password.invalid.text':
+    'Vielleicht ist er abgelaufen oder wurde schon benutzt. Bitten Sie um einen neuen.',
+
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',
 
@@ -131,8 +144,19 @@ export const german: Record<keyof typeof english, string> = {
   'mail.confirm.nothing': 'Wenn Sie nichts tun, löschen wir das in {hours} Stunden.',
   'mail.confirm.page':
     'Der Knopf öffnet eine Seite, auf der Sie noch einmal drücken. Bis dahin sind Sie nicht angemeldet.',
-  'mail.confirm.sender': '{site}, {address}',
-  'mail.confirm.contact': 'Fragen: {contact}',
+  'mail.sender': '{site}, {address}',
+  'mail.contact': 'Fragen: {contact}',
+  'mail.staff.invitation.subject': 'Ihr Zugang zu {site}',
+  'mail.staff.invitation.title': 'Sie sind eingeladen',
+  'mail.staff.invitation.asked':
+    'Für Sie wurde bei {site} ein Konto angelegt. Wählen Sie ein Passwort, um es zu benutzen.',
+  'mail.staff.reset.subject': 'Ein neues Passwort für {site}',
+  'mail.staff.reset.title': 'Neues Passwort wählen',
+  'mail.staff.reset.asked': 'Jemand, wahrscheinlich Sie, hat bei {site} um ein neues Passwort gebeten.',
+  'mail.staff.button': 'Passwort wählen',
+  'mail.staff.hours': 'Der Link gilt einmal, {hours} Stunden lang.',
+  'mail.staff.minutes': 'Der Link gilt einmal, {minutes} Minuten lang.',
+  'mail.staff.notYou': 'Wenn das nicht für Sie war, tun Sie nichts.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',
@@ -154,11 +178,15 @@ export const german: Record<keyof typeof english, string> = {
   'error.INVALID_STATE': 'Das geht im jetzigen Zustand nicht.',
   'error.TOKEN_INVALID': 'Dieser Link oder Code ist nicht gültig.',
   'error.TOKEN_EXPIRED': 'Dieser Link oder Code ist abgelaufen.',
+  'error.CODE_INVALID': 'Dieser Code ist ungültig.',
   'error.RATE_LIMITED': 'Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.',
+  'error.REAUTH_REQUIRED': 'Bitte zuerst noch einmal Passwort oder Code eingeben.',
   'error.CHECKLIST_BLOCKED': 'Auf der Prüfliste ist noch etwas offen, das den Versand verhindert.',
   'error.AUDIENCE_CHANGED':
     'Die Zahl der Leserinnen und Leser hat sich geändert. Bitte prüfen und neu bestätigen.',
   'error.AUDIENCE_EMPTY': 'Niemand würde diesen Newsletter bekommen.',
+  'error.APPROVAL_REQUIRED':
+    'Diesen Text muss jemand anderes mit Veröffentlichungsrecht planen. Gibt es niemanden: mindestens 24 Stunden im Voraus.',
   'error.MJML_INVALID': 'Das MJML lässt sich nicht übersetzen.',
   'error.SUPPRESSED': 'Diese Adresse ist gesperrt und bekommt keine Mail.',
   'error.IDEMPOTENCY_MISMATCH': 'Dieser Idempotenzschlüssel wurde schon mit anderen Angaben benutzt.',

@@ -1,19 +1,27 @@
 // Who may call what. Deny by default: a root field or route without a rule stops the start (I12).
 import type { GraphQLSchema } from 'graphql'
 import { Authorized, Extensions } from 'type-graphql'
+import { type ApiScope } from '../entities/api-key'
 import { type StaffRole, staffRoles } from '../entities/staff-user'
 
 /** ANYONE: no account. TOKEN: whoever holds the mailed link named in the arguments. Otherwise at least this staff role. */
 export const accessRules = ['ANYONE', 'TOKEN', ...staffRoles] as const
 export type AccessRule = (typeof accessRules)[number]
 
-/** Goes on every query, mutation and subscription, and on staff-only fields. */
-export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
+/**
+ * Goes on every query, mutation and subscription, and on staff-only fields. `scope` opens it to API keys that have it; a
+ * key may call nothing else.
+ */
+export function Access(rule: AccessRule, scope?: ApiScope): MethodDecorator & PropertyDecorator {
   return (target: object, key: string | symbol, descriptor?: PropertyDescriptor) => {
-    Extensions({ access: rule })(target, key, descriptor as PropertyDescriptor)
-    Authorized<AccessRule>(rule)(target, key, descriptor as PropertyDescriptor)
+    Extensions({ access: rule, scope })(target, key, descriptor as PropertyDescriptor)
+    const need: AccessNeed[] = scope ? [rule, scope] : [rule]
+    Authorized<AccessNeed>(need)(target, key, descriptor as PropertyDescriptor)
   }
 }
+
+/** What stands behind a guarded field: its rule, and the scope if there is one. */
+export type AccessNeed = AccessRule | ApiScope
 
 /** Whether somebody with this staff role (undefined: nobody) satisfies the rule. Roles are ordered. */
 export function isAllowed(role: StaffRole | undefined, rule: AccessRule): boolean {

@@ -1,16 +1,21 @@
 // Who is asking, in which language, and what a resolver may use.
-import { createHash } from 'node:crypto'
-import type { Request } from 'express'
-import { type EntityManager, IsNull, MoreThan } from 'typeorm'
+import { randomUUID } from 'node:crypto'
+import type { Request, Response } from 'express'
 import type { Config } from '../config'
 import type { Connections } from '../connections'
+import { findApiKey, isApiKey } from '../consent/api-keys'
 import { siteLocales, siteOf } from '../consent/first-start'
+import { findStaffSession, touchStaffSession } from '../consent/staff-session'
+import type { ApiKey } from '../entities/api-key'
+import { SessionTransport } from '../entities/session-transport'
 import type { Site } from '../entities/site'
-import { StaffSession } from '../entities/staff-session'
-import { StaffUser } from '../entities/staff-user'
+import type { StaffSession } from '../entities/staff-session'
+import type { StaffUser } from '../entities/staff-user'
 import type { Log } from '../log'
 import { pickLocale } from '../messages'
+import { hashToken } from '../secrets/opaque-token'
 import { createLoaders, type Loaders } from './loaders'
+import { staffCookieOf } from './staff-cookie'
 
 export interface Services extends Connections {
   config: Config
@@ -23,8 +28,16 @@ export interface ApiContext extends Services {
   /** The reader's or editor's language: texts of errors and of purposes. */
   locale: string
   staff: StaffUser | undefined
+  /** Instead of staff: a program, which may do what its scopes name and nothing else. */
+  apiKey: ApiKey | undefined
   session: StaffSession | undefined
   loaders: Loaders
+  /** Names this request in audit events. */
+  requestId: string
+  /** The network address the request came from. */
+  clientIp: string
+  /** Where cookies are set; a stream has none. */
+  response: Response | undefined
 }
 
 /** Builds the context of one request. Staff are looked up only where the staff schema is served. */
@@ -32,6 +45,7 @@ export async function createContext(
   services: Services,
   request: Request,
   isStaff: boolean,
+  response?: Response,
 ): Promise<ApiContext> {
   const site = await siteOf(services.db.manager)
   const locales = siteLocales(site)
@@ -45,26 +59,26 @@ export async function createContext(
     ...noStaff,
     ...login,
     loaders: createLoaders(services.db, locales),
+    requestId: randomUUID(),
+    clientIp: request.ip ?? '',
+    response,
   }
 }
 
-const noStaff = { staff: undefined, session: undefined }
+const noStaff = { staff: undefined, session: undefined, apiKey: undefined }
 
-async function staffOf({ db }: Services, request: Request) {
-  const token = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (!token) return undefined
-  return sessionStaff(db.manager, hashAccessToken(token))
+/** Whose staff log-in or which API key the request carries; undefined without a valid one. */
+export async function staffOf({ db, config }: Services, request: Request) {
+  const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer && isApiKey(bearer)) {
+    const apiKey = await findApiKey(db.manager, bearer)
+    return apiKey && { apiKey }
+  }
+  const token = bearer ?? staffCookieOf(config, request)
+  const login = token ? await findStaffSession(db.manager, hashToken(token)) : undefined
+  // A cookie's value is not good as a bearer token, nor the other way round.
+  const transport = bearer ? SessionTransport.BEARER : SessionTransport.COOKIE
+  if (login?.session.transport !== transport) return undefined
+  await touchStaffSession(db.manager, login.session)
+  return login
 }
-
-/** The log-in with this token and who it is; undefined once it ended, ran out or its owner was disabled. */
-export async function sessionStaff(
-  db: EntityManager,
-  tokenHash: Buffer,
-): Promise<{ staff: StaffUser; session: StaffSession } | undefined> {
-  const session = await db.findOneBy(StaffSession, { tokenHash, expiresAt: MoreThan(new Date()) })
-  const staff = session && (await db.findOneBy(StaffUser, { id: session.staffId, disabledAt: IsNull() }))
-  return session && staff ? { staff, session } : undefined
-}
-
-/** Only this is stored of an access token. */
-export const hashAccessToken = (token: string): Buffer => createHash('sha256').update(token).digest()

@@ -1,13 +1,15 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
+import { deliveryId } from '../deliveries/delivery-id'
 import type { UnknownDecision } from '../deliveries/settle-unknown'
 import { DeliveryStatus } from '../entities/delivery'
 import { Newsletter } from '../entities/newsletter'
 import { Reader } from '../entities/reader'
 import { type DeliverySettled, settleDelivery } from '../newsletters/settle-delivery'
-import { transaction } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
+import { notFresh } from './fresh'
 import { NewsletterPayload } from './newsletter.types'
 import { done, inputError, invalidState, refusedWith } from './newsletter-answers'
 import { ErrorCode, type UserError } from './user-errors'
@@ -28,10 +30,13 @@ export class DeliverySettleResolver {
     @Arg('outcome', () => DeliveryStatus) outcome: DeliveryStatus,
     @Arg('reason', () => String) reason: string,
   ): Promise<NewsletterPayload> {
-    const { db, staff, enqueue, log } = context
-    const newsletter = await byPublicId(db.manager, Newsletter, newsletterId)
-    const reader = await byPublicId(db.manager, Reader, readerId)
+    const { staff, enqueue, log } = context
+    const { manager } = context.db
+    const newsletter = await byPublicId(manager, Newsletter, newsletterId)
+    const reader = await byPublicId(manager, Reader, readerId)
     const errors = inputErrors(context, outcome, reason)
+    const stale = await notFresh(context)
+    if (stale) errors.push(stale)
     if (errors.length > 0 || !isOutcome(outcome)) return refusedWith(newsletter, ...errors)
     const decision = {
       newsletterId: newsletter.id,
@@ -40,7 +45,11 @@ export class DeliverySettleResolver {
       outcome,
       reason: reason.trim(),
     }
-    const settled = await transaction(db, tx => settleDelivery(tx, decision))
+    const settled = await audited(
+      context,
+      tx => settleDelivery(tx, decision),
+      ({ kind }) => (kind === 'settled' ? settleEntry(newsletter, reader, decision.reason) : undefined),
+    )
     if (settled.kind === 'settled') {
       log.warn({ staff: staff?.publicId, newsletter: newsletterId, outcome }, 'an unknown was settled')
       if (outcome === DeliveryStatus.QUEUED) await enqueue.deliver(newsletter.id)
@@ -48,6 +57,12 @@ export class DeliverySettleResolver {
     return answer(context, settled)
   }
 }
+
+const settleEntry = (newsletter: Newsletter, reader: Reader, reason: string) => ({
+  action: 'delivery.settle' as const,
+  target: deliveryId(newsletter.reference, reader.reference),
+  reason,
+})
 
 const OUTCOMES: readonly DeliveryStatus[] = [
   DeliveryStatus.SENT,

@@ -3,6 +3,7 @@ import { confirmDoor, denyDoor } from './confirm.door'
 import type { Door } from './door'
 import { alive, ready } from './health.door'
 import { privacyPageDoor } from './privacy.door'
+import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
 import { unsubscribeForm, unsubscribeSubmit } from './unsubscribe.door'
@@ -17,6 +18,7 @@ export const doors: readonly Door[] = [
   { path: '/c/:token', access: 'TOKEN', GET: confirmDoor.form, POST: confirmDoor.submit },
   { path: '/c/:token/deny', access: 'TOKEN', POST: denyDoor },
   { path: '/u/:token', access: 'TOKEN', GET: unsubscribeForm, POST: unsubscribeSubmit },
+  { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },

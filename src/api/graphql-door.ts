@@ -47,8 +47,8 @@ export async function graphqlDoor(
     ],
   })
   await apollo.start()
-  const context = ({ req }: { req: express.Request }) =>
-    createContext(services, req, isStaff).catch(error => {
+  const context = ({ req, res }: { req: express.Request; res: express.Response }) =>
+    createContext(services, req, isStaff, res).catch(error => {
       throw isPassing(error) ? new UnavailableError(error) : error
     })
   return {

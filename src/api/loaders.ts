@@ -2,11 +2,13 @@
 import DataLoader from 'dataloader'
 import { type DataSource, type EntityManager, In } from 'typeorm'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
+import { staffSessionsOf } from '../consent/staff-session'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { Newsletter } from '../entities/newsletter'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { Reader } from '../entities/reader'
+import type { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
 import { Topic } from '../entities/topic'
@@ -16,6 +18,8 @@ export interface Loaders {
   topic: DataLoader<number, Topic | undefined>
   topicOfPurpose: DataLoader<number, Topic | undefined>
   staff: DataLoader<number, StaffUser | undefined>
+  staffByPublicId: DataLoader<string, StaffUser | undefined>
+  staffSessions: DataLoader<number, StaffSession[]>
   reader: DataLoader<number, Reader | undefined>
   newsletter: DataLoader<number, Newsletter | undefined>
   policy: DataLoader<number, PolicyVersion | undefined>
@@ -41,9 +45,17 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
   return {
     topic: byId(Topic),
     staff: byId(StaffUser),
+    staffByPublicId: new DataLoader(async ids => {
+      const rows = await db.manager.findBy(StaffUser, { publicId: In([...ids]) })
+      return ids.map(id => rows.find(row => row.publicId === id))
+    }),
     reader: byId(Reader),
     newsletter: byId(Newsletter),
     policy: byId(PolicyVersion),
+    staffSessions: new DataLoader(async ids => {
+      const sessions = await staffSessionsOf(db.manager, ids)
+      return ids.map(id => sessions.filter(session => session.staffId === id))
+    }),
     topicOfPurpose: new DataLoader(async ids => {
       const rows = await db.manager.findBy(Topic, { purposeId: In([...ids]) })
       return ids.map(id => rows.find(row => row.purposeId === id))

@@ -1,8 +1,9 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
+import type { AuditAction } from '../consent/audit'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { type Controlled, cancel, pause, resume } from '../newsletters/control'
-import { transaction } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { NewsletterPayload } from './newsletter.types'
@@ -19,10 +20,14 @@ export class NewsletterControlResolver {
     @Arg('id', () => ID) id: string,
     @Arg('reason', () => String, { nullable: true }) reason?: string | null,
   ): Promise<NewsletterPayload> {
-    const { db } = context
-    const newsletter = await byPublicId(db.manager, Newsletter, id)
+    const newsletter = await byPublicId(context.db.manager, Newsletter, id)
     const detail = reason?.slice(0, MAX_REASON) ?? null
-    return answer(context, await transaction(db, tx => pause(tx, newsletter.id, PauseReason.MANUAL, detail)))
+    const paused = await audited(
+      context,
+      tx => pause(tx, newsletter.id, PauseReason.MANUAL, detail),
+      ifMoved('newsletter.pause', detail),
+    )
+    return answer(context, paused)
   }
 
   @Mutation(() => NewsletterPayload)
@@ -33,7 +38,7 @@ export class NewsletterControlResolver {
   ): Promise<NewsletterPayload> {
     const { db, enqueue } = context
     const newsletter = await byPublicId(db.manager, Newsletter, id)
-    const resumed = await transaction(db, tx => resume(tx, newsletter.id))
+    const resumed = await audited(context, tx => resume(tx, newsletter.id), ifMoved('newsletter.resume'))
     if (resumed.kind === 'moved')
       await (resumed.newsletter.status === NewsletterStatus.SENDING && resumed.newsletter.expandedAt
         ? enqueue.deliver(newsletter.id)
@@ -48,14 +53,21 @@ export class NewsletterControlResolver {
     @Arg('id', () => ID) id: string,
     @Arg('reason', () => String) reason: string,
   ): Promise<NewsletterPayload> {
-    const { db } = context
-    const newsletter = await byPublicId(db.manager, Newsletter, id)
-    return answer(
+    const newsletter = await byPublicId(context.db.manager, Newsletter, id)
+    const detail = reason.slice(0, MAX_REASON)
+    const cancelled = await audited(
       context,
-      await transaction(db, tx => cancel(tx, newsletter.id, reason.slice(0, MAX_REASON))),
+      tx => cancel(tx, newsletter.id, detail),
+      ifMoved('newsletter.cancel', detail),
     )
+    return answer(context, cancelled)
   }
 }
+
+const ifMoved =
+  (action: AuditAction, reason: string | null = null) =>
+  ({ kind, newsletter }: Controlled) =>
+    kind === 'moved' ? { action, target: newsletter.publicId, reason } : undefined
 
 const answer = (context: ApiContext, outcome: Controlled): NewsletterPayload =>
   outcome.kind === 'moved'

@@ -6,6 +6,7 @@ import { deliveryId } from '../deliveries/delivery-id'
 import { Delivery, DeliveryStatus } from '../entities/delivery'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { Reader } from '../entities/reader'
+import { Access } from './access'
 import { type Connection, connectionFrom, pageOf } from './connection'
 import type { ApiContext } from './context'
 import {
@@ -47,6 +48,7 @@ export class NewsletterFiguresResolver {
   @FieldResolver(() => DeliveryConnection, {
     description: 'Each reader of the audience with what became of it.',
   })
+  @Access('AUTHOR')
   async deliveries(
     @Root() newsletter: Newsletter,
     @Ctx() { db }: ApiContext,

@@ -2,8 +2,9 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
 import { Newsletter } from '../entities/newsletter'
 import { type Scheduled, schedule, unschedule } from '../newsletters/schedule'
 import { fingerprint } from '../secrets/address-hash'
-import { isDuplicate, transaction } from '../transaction'
+import { isDuplicate } from '../transaction'
 import { Access } from './access'
+import { type AuditEntry, audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { ScheduleInput } from './newsletter.inputs'
@@ -22,16 +23,22 @@ export class NewsletterScheduleResolver {
     @Arg('id', () => ID) id: string,
     @Arg('input', () => ScheduleInput) input: ScheduleInput,
   ): Promise<NewsletterPayload> {
-    const { db, keyring, config, enqueue } = context
-    const newsletter = await byPublicId(db.manager, Newsletter, id)
+    const { keyring, config, enqueue, staff } = context
+    const newsletter = await byPublicId(context.db.manager, Newsletter, id)
     const request = {
       ...input,
       sendAt: input.sendAt ?? null,
       expiresAt: input.expiresAt ?? null,
       idempotencyHash: fingerprint(keyring, 'schedule', input.idempotencyKey),
+      scheduledById: staff?.id ?? 0,
+      needsSecondPerson: config.secondPerson,
     }
     try {
-      const outcome = await transaction(db, tx => schedule(tx, newsletter.id, request, config, config.undoMs))
+      const outcome = await audited(
+        context,
+        tx => schedule(tx, newsletter.id, request, config, config.undoMs),
+        scheduleEntry,
+      )
       // So that it starts on time and does not wait for the sweep.
       if (outcome.kind === 'scheduled')
         await enqueue.expand(newsletter.id, outcome.newsletter.sendAt ?? undefined)
@@ -50,9 +57,19 @@ export class NewsletterScheduleResolver {
     @Arg('id', () => ID) id: string,
   ): Promise<NewsletterPayload> {
     const newsletter = await byPublicId(context.db.manager, Newsletter, id)
-    const moved = await transaction(context.db, tx => unschedule(tx, newsletter.id))
+    const moved = await audited(
+      context,
+      tx => unschedule(tx, newsletter.id),
+      ({ kind }) => (kind === 'moved' ? { action: 'newsletter.unschedule', target: id } : undefined),
+    )
     return moved.kind === 'moved' ? done(moved.newsletter) : invalidState(context, moved.newsletter)
   }
+}
+
+function scheduleEntry(outcome: Scheduled): AuditEntry | undefined {
+  if (outcome.kind !== 'scheduled' || !outcome.isNew) return undefined
+  const reason = outcome.isAlone ? 'No second person: a day ahead instead' : null
+  return { action: 'newsletter.schedule', target: outcome.newsletter.publicId, reason }
 }
 
 async function answer(
@@ -74,6 +91,8 @@ async function answer(
       return refusedWith(newsletter, inputError(context, ErrorCode.INVALID, 'input', 'expiresAt'))
     case 'content-changed':
       return refusedWith(newsletter, inputError(context, ErrorCode.STALE_VERSION, 'input', 'checklistHash'))
+    case 'approval-required':
+      return refusedWith(newsletter, inputError(context, ErrorCode.APPROVAL_REQUIRED))
     case 'audience-empty':
       return refusedWith(newsletter, inputError(context, ErrorCode.AUDIENCE_EMPTY))
     case 'audience-changed': {

@@ -2,8 +2,8 @@ import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql'
 import { Newsletter } from '../entities/newsletter'
 import { Topic } from '../entities/topic'
 import { createNewsletter, updateNewsletter } from '../newsletters/write'
-import { transaction } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { NewsletterInput } from './newsletter.inputs'
@@ -30,7 +30,12 @@ export class NewsletterWriteResolver {
     if (errors.length > 0) return refusedWith(null, ...errors)
     const topic = await byPublicId(db.manager, Topic, input.topicId)
     const draft = { ...input, topicId: topic.id }
-    return done(await transaction(db, tx => createNewsletter(tx, draft, staff?.id ?? 0)))
+    const created = await audited(
+      context,
+      tx => createNewsletter(tx, draft, staff?.id ?? 0),
+      ({ publicId }) => ({ action: 'newsletter.create', target: publicId }),
+    )
+    return done(created)
   }
 
   @Mutation(() => NewsletterPayload, {
@@ -49,8 +54,10 @@ export class NewsletterWriteResolver {
     if (errors.length > 0) return refusedWith(newsletter, ...errors)
     const topic = input.topicId ? await byPublicId(db.manager, Topic, input.topicId) : undefined
     const draft = { ...input, topicId: topic?.id }
-    const updated = await transaction(db, tx =>
-      updateNewsletter(tx, newsletter.id, version, draft, staff?.id ?? 0),
+    const updated = await audited(
+      context,
+      tx => updateNewsletter(tx, newsletter.id, version, draft, staff?.id ?? 0),
+      ({ kind }) => (kind === 'updated' ? { action: 'newsletter.update', target: id } : undefined),
     )
     if (updated.kind === 'stale') return staleVersion(context, updated.newsletter)
     return updated.kind === 'updated' ? done(updated.newsletter) : invalidState(context, updated.newsletter)

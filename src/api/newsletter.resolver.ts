@@ -38,7 +38,7 @@ export class NewsletterFilter {
 @Resolver(() => NewsletterView)
 export class NewsletterResolver {
   @Query(() => NewsletterConnection, { description: 'Newest first.' })
-  @Access('AUTHOR')
+  @Access('AUTHOR', 'newsletters:read')
   async newsletters(
     @Ctx() { db }: ApiContext,
     @Arg('first', () => Int, { defaultValue: 20 }) first: number,
@@ -57,7 +57,7 @@ export class NewsletterResolver {
   }
 
   @Query(() => NewsletterView, { nullable: true })
-  @Access('AUTHOR')
+  @Access('AUTHOR', 'newsletters:read')
   newsletter(@Ctx() { db }: ApiContext, @Arg('id', () => ID) id: string): Promise<Newsletter> {
     return byPublicId(db.manager, Newsletter, id)
   }

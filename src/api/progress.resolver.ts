@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Arg, AuthenticationError, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql'
+import { findStaffSession } from '../consent/staff-session'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { Access } from './access'
-import { type ApiContext, sessionStaff } from './context'
+import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { SendProgress } from './newsletter.types'
 import { progressOf } from './progress'
@@ -41,7 +42,7 @@ async function subscribed(context: ApiContext, id: string): Promise<AsyncGenerat
 async function* follow(context: ApiContext, id: string): AsyncGenerator<SendProgress> {
   const { db, session } = context
   // A stream ends with the log-in it was opened by.
-  while (session && (await sessionStaff(db.manager, session.tokenHash))) {
+  while (session && (await findStaffSession(db.manager, session.tokenHash))) {
     const newsletter = await byPublicId(db.manager, Newsletter, id)
     yield await progressOf(context, newsletter)
     if (ENDED.includes(newsletter.status)) return

@@ -17,7 +17,7 @@ import { ErrorCode, InputError } from './user-errors'
 @Resolver()
 export class RegistrationResolver {
   @Mutation(() => AgeCheckPayload, { description: 'YYYY-MM; looked at in memory, never stored or logged.' })
-  @Access('ANYONE')
+  @Access('ANYONE', 'readers:register')
   ageCheck(
     @Ctx() { keyring, config, locale }: ApiContext,
     @Arg('birthMonth', () => String) birthMonth: string,
@@ -29,7 +29,7 @@ export class RegistrationResolver {
   }
 
   @Mutation(() => AcceptedPayload, { description: 'The same answer for every address; a mail decides.' })
-  @Access('ANYONE')
+  @Access('ANYONE', 'readers:register')
   async readerRegister(
     @Ctx() context: ApiContext,
     @Arg('input', () => RegisterInput) input: RegisterInput,
@@ -41,7 +41,7 @@ export class RegistrationResolver {
   @Mutation(() => AcceptedPayload, {
     description: 'Sends a pending confirmation once more, 15 minutes later.',
   })
-  @Access('ANYONE')
+  @Access('ANYONE', 'readers:register')
   async confirmationResend(
     @Ctx() { db, keyring, enqueue, locale }: ApiContext,
     @Arg('input', () => EmailInput) input: EmailInput,

@@ -7,8 +7,11 @@ import {
   type NonEmptyArray,
   type ResolverData,
 } from 'type-graphql'
-import { type AccessRule, isAllowed, mustHaveAccessRules } from './access'
+import type { ApiScope } from '../entities/api-key'
+import { type AccessNeed, type AccessRule, isAllowed, mustHaveAccessRules } from './access'
+import { ApiKeyResolver } from './api-key.resolver'
 import { AudienceResolver } from './audience.resolver'
+import { AuditResolver } from './audit.resolver'
 import type { ApiContext } from './context'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
@@ -24,10 +27,14 @@ import { ProgressResolver } from './progress.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { RegistrationResolver } from './registration.resolver'
 import { DateTime } from './scalars'
+import { SecondFactorResolver } from './second-factor.resolver'
 import { SiteResolver } from './site.resolver'
 import { SiteSwitchResolver } from './site-switch.resolver'
 import { StaffTopicResolver, StaffViewerResolver } from './staff.resolver'
 import { StaffLoginResolver } from './staff-login.resolver'
+import { StaffManageResolver } from './staff-manage.resolver'
+import { StaffPasswordResolver } from './staff-password.resolver'
+import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
 import { TopicSaveResolver } from './topic-save.resolver'
@@ -42,6 +49,10 @@ const publicResolvers: Resolvers = [...shared, RegistrationResolver, Unsubscribe
 const staffResolvers: Resolvers = [
   ...publicResolvers,
   StaffLoginResolver,
+  StaffSessionResolver,
+  SecondFactorResolver,
+  StaffPasswordResolver,
+  StaffManageResolver,
   StaffViewerResolver,
   StaffTopicResolver,
   TopicSaveResolver,
@@ -58,10 +69,14 @@ const staffResolvers: Resolvers = [
   ProgressResolver,
   TestSendResolver,
   SiteSwitchResolver,
+  AuditResolver,
+  ApiKeyResolver,
 ]
 
-class AccessChecker implements AuthCheckerInterface<ApiContext, AccessRule> {
-  check({ context }: ResolverData<ApiContext>, [rule]: AccessRule[]): boolean {
+class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {
+  check({ context }: ResolverData<ApiContext>, needs: AccessNeed[]): boolean {
+    const [rule, scope] = needs as [AccessRule, ApiScope?]
+    if (context.apiKey) return scope !== undefined && context.apiKey.scopes.includes(scope)
     if (rule !== undefined && isAllowed(context.staff?.role, rule)) return true
     // Nobody is logged in: logging in is what may help, unlike for staff of a lower role.
     if (!context.staff) throw new AuthenticationError()

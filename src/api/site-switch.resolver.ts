@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import { startSite, stopSite } from '../consent/site-switch'
-import { transaction } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { AcceptedPayload, accepted, refused } from './payloads'
 import { ErrorCode, InputError } from './user-errors'
@@ -19,7 +19,11 @@ export class SiteSwitchResolver {
     @Arg('reason', () => String) reason: string,
   ): Promise<AcceptedPayload> {
     if (!reason.trim()) return reasonRequired(context)
-    const stopped = await transaction(context.db, tx => stopSite(tx, reason.slice(0, MAX_REASON)))
+    const stopped = await audited(
+      context,
+      tx => stopSite(tx, reason.slice(0, MAX_REASON)),
+      () => ({ action: 'site.stop', target: null, reason }),
+    )
     context.log.warn({ staff: context.staff?.publicId, reason }, 'site stopped')
     return accepted(stopped.alreadyPassed)
   }
@@ -31,7 +35,11 @@ export class SiteSwitchResolver {
     @Arg('reason', () => String) reason: string,
   ): Promise<AcceptedPayload> {
     if (!reason.trim()) return reasonRequired(context)
-    const open = await transaction(context.db, tx => startSite(tx))
+    const open = await audited(
+      context,
+      tx => startSite(tx),
+      () => ({ action: 'site.start', target: null, reason }),
+    )
     context.log.warn({ staff: context.staff?.publicId, reason }, 'site started')
     for (const newsletterId of open) await context.enqueue.deliver(newsletterId)
     return accepted()

@@ -28,7 +28,7 @@ export class SiteFacts {
 @Resolver(() => SiteFacts)
 export class SiteResolver {
   @Query(() => SiteFacts)
-  @Access('ANYONE')
+  @Access('ANYONE', 'readers:register')
   site(@Ctx() { site, locales }: ApiContext): SiteFacts {
     const { name, contact } = site
     return { name, contact, locales, defaultLocale: locales[0] ?? 'en', asksBirthMonth: true }

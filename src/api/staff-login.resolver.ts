@@ -1,31 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import { verify } from '@node-rs/argon2'
-import {
-  Arg,
-  Ctx,
-  Field,
-  ID,
-  InputType,
-  Mutation,
-  ObjectType,
-  Resolver,
-  registerEnumType,
-} from 'type-graphql'
-import { v7 as uuidv7 } from 'uuid'
-import { StaffSession } from '../entities/staff-session'
-import { StaffUser } from '../entities/staff-user'
+import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql'
+import { audit, staffActor } from '../consent/audit'
+import { forgiveGuess, type Guess, mayGuess } from '../consent/staff-attempts'
+import { isPassword, lockStaff, staffWithAddress } from '../consent/staff-password'
+import { endStaffSession, openStaffSession } from '../consent/staff-session'
+import { SessionTransport } from '../entities/session-transport'
+import type { StaffUser } from '../entities/staff-user'
 import { parseAddress } from '../mail/address'
 import { addressHash } from '../secrets/address-hash'
+import { transaction } from '../transaction'
 import { Access } from './access'
-import { type ApiContext, hashAccessToken } from './context'
-import { AcceptedPayload, accepted } from './payloads'
-import { ErrorCode, InputError, UserError } from './user-errors'
-
-export enum SessionTransport {
-  COOKIE = 'COOKIE',
-  BEARER = 'BEARER',
-}
-registerEnumType(SessionTransport, { name: 'SessionTransport' })
+import type { ApiContext } from './context'
+import { enterCode } from './enter-code'
+import { SessionPayload } from './session.types'
+import { setStaffCookie } from './staff-cookie'
+import { sessionView } from './staff-session.resolver'
+import { ErrorCode, InputError } from './user-errors'
 
 @InputType()
 export class StaffLoginInput {
@@ -35,114 +24,73 @@ export class StaffLoginInput {
   @Field(() => String)
   password!: string
 
-  @Field(() => SessionTransport)
-  transport!: SessionTransport
-}
-
-@ObjectType()
-export class Session {
-  @Field(() => ID)
-  id!: string
+  @Field(() => String, {
+    nullable: true,
+    description: 'The code of the second factor, or a recovery code; only for those who have one.',
+  })
+  totp?: string | null
 
   @Field(() => SessionTransport)
   transport!: SessionTransport
-
-  @Field(() => Date)
-  createdAt!: Date
-
-  @Field(() => Date)
-  expiresAt!: Date
 }
-
-@ObjectType()
-export class SessionTokens {
-  @Field(() => String, { description: 'For `Authorization: Bearer`. Shown once.' })
-  accessToken!: string
-
-  @Field(() => Date)
-  accessExpiresAt!: Date
-}
-
-@ObjectType()
-export class SessionPayload {
-  @Field(() => Session, { nullable: true })
-  session!: Session | null
-
-  @Field(() => SessionTokens, { nullable: true })
-  tokens!: SessionTokens | null
-
-  @Field(() => [UserError])
-  userErrors: UserError[] = []
-}
-
-/** reliability §4.4: 12 hours absolute. */
-const SESSION_MS = 12 * 3_600_000
-/** A hash of nothing anyone knows: an unknown address costs the same time as a wrong password. */
-const DUMMY_HASH =
-  '$argon2id$v=19$m=19456,t=2,p=1$d2VpbnRlcnJ1cHQtZHVtbXk$W4J2kM1yHg0RNhvrNEbHqzmMG1g6Vg0bJmn2yjD8S7M'
 
 @Resolver()
 export class StaffLoginResolver {
-  @Mutation(() => SessionPayload)
+  @Mutation(() => SessionPayload, {
+    description:
+      'REQUIRED at `totp`: the password is right and a code is needed. RATE_LIMITED: too many guesses, a quarter of an hour.',
+  })
   @Access('ANYONE')
   async staffLogin(
     @Ctx() context: ApiContext,
     @Arg('input', () => StaffLoginInput) input: StaffLoginInput,
   ): Promise<SessionPayload> {
-    // Cookies need CSRF protection first; until then the only transport is the bearer token.
-    if (input.transport === SessionTransport.COOKIE) return loginRefused(context, 'transport')
-    const staff = await staffWithPassword(context, input)
-    return staff ? openSession(context, staff) : loginRefused(context, 'password')
-  }
-
-  @Mutation(() => AcceptedPayload)
-  @Access('AUTHOR')
-  async logout(@Ctx() { db, session }: ApiContext): Promise<AcceptedPayload> {
-    if (session) await db.manager.delete(StaffSession, { tokenHash: session.tokenHash })
-    return accepted()
+    const { db, keyring, clientIp } = context
+    const canonical = parseAddress(input.email)?.canonical
+    const guesses: Guess[] = [{ kind: 'client', ip: clientIp }]
+    if (canonical) guesses.push({ kind: 'account', address: canonical })
+    if (!(await mayGuess(db, keyring, guesses))) return refusal(context, ErrorCode.RATE_LIMITED, 'password')
+    const staff = canonical ? await staffWithAddress(db.manager, addressHash(keyring, canonical)) : null
+    const isRight = await isPassword(staff?.passwordHash, input.password)
+    if (!staff || !isRight || staff.disabledAt) return refusal(context, ErrorCode.INVALID, 'password')
+    await forgiveGuess(db.manager, keyring, guesses)
+    if (staff.totpConfirmedAt) {
+      const problem = input.totp ? await enterCode(context, staff, input.totp) : ErrorCode.REQUIRED
+      if (problem) return refusal(context, problem, 'totp')
+    }
+    return logIn(context, staff, input.transport)
   }
 }
 
-async function staffWithPassword(
-  { db, keyring }: ApiContext,
-  input: StaffLoginInput,
-): Promise<StaffUser | undefined> {
-  const address = parseAddress(input.email)
-  const staff = address
-    ? await db.manager
-        .createQueryBuilder(StaffUser, 'staff')
-        .addSelect('staff.passwordHash')
-        .where('staff.addressHash = :hash', { hash: addressHash(keyring, address.canonical) })
-        .getOne()
-    : null
-  const isRight = await verify(staff?.passwordHash ?? DUMMY_HASH, input.password.slice(0, 1000)).catch(
-    () => false,
-  )
-  return isRight && staff && !staff.disabledAt ? staff : undefined
-}
-
-async function openSession({ db }: ApiContext, staff: StaffUser): Promise<SessionPayload> {
-  const accessToken = randomBytes(32).toString('base64url')
-  const now = new Date()
-  const session = {
-    tokenHash: hashAccessToken(accessToken),
-    publicId: uuidv7(),
-    staffId: staff.id,
-    createdAt: now,
-    lastUsedAt: now,
-    expiresAt: new Date(now.getTime() + SESSION_MS),
-  }
-  await db.manager.insert(StaffSession, session)
-  await db.manager.update(StaffUser, staff.id, { lastSeenAt: now })
+/** Opens the session, unless the password was changed or the person disabled since it was looked at. */
+async function logIn(
+  context: ApiContext,
+  staff: StaffUser,
+  transport: SessionTransport,
+): Promise<SessionPayload> {
+  const opened = await transaction(context.db, async tx => {
+    const present = await lockStaff(tx, staff.id)
+    if (present.disabledAt || present.passwordHash !== staff.passwordHash) return undefined
+    const { token, session } = await openStaffSession(tx, staff.id, transport)
+    await audit(tx, staffActor(present, context.requestId), 'staff.login', session.publicId)
+    // A browser has one log-in: the one it came with ends.
+    const earlier = context.session
+    if (earlier?.transport === SessionTransport.COOKIE) await endStaffSession(tx, earlier)
+    return { token, session }
+  })
+  if (!opened) return refusal(context, ErrorCode.INVALID, 'password')
+  const { token, session } = opened
+  const isBearer = transport === SessionTransport.BEARER
+  if (!isBearer) setStaffCookie(context.config, context.response, token)
   return {
-    session: { ...session, id: session.publicId, transport: SessionTransport.BEARER },
-    tokens: { accessToken, accessExpiresAt: session.expiresAt },
+    session: sessionView(session, session),
+    tokens: isBearer ? { accessToken: token, accessExpiresAt: session.expiresAt } : null,
     userErrors: [],
   }
 }
 
-const loginRefused = ({ locale }: ApiContext, field: string): SessionPayload => ({
+const refusal = ({ locale }: ApiContext, code: ErrorCode, field: string): SessionPayload => ({
   session: null,
   tokens: null,
-  userErrors: [new InputError(locale, ErrorCode.INVALID, ['input', field])],
+  userErrors: [new InputError(locale, code, ['input', field])],
 })

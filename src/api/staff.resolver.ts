@@ -16,10 +16,20 @@ export class StaffView {
   name!: string
 
   @Field(() => String)
+  @Access('AUTHOR')
   email!: string
 
   @Field(() => Role)
   role!: Role
+
+  @Field(() => Boolean, { description: 'A code is asked for at log-in.' })
+  hasSecondFactor!: boolean
+
+  @Field(() => Date, { nullable: true, description: 'Null until the invitation is accepted.' })
+  confirmedAt!: Date | null
+
+  @Field(() => Boolean)
+  disabled!: boolean
 
   @Field(() => Date, { nullable: true })
   lastSeenAt!: Date | null
@@ -29,6 +39,9 @@ export const staffView = ({ keyring }: Pick<ApiContext, 'keyring'>, staff: Staff
   id: staff.publicId,
   ...openStaff(keyring, staff),
   role: Role[staff.role],
+  hasSecondFactor: staff.totpConfirmedAt !== null,
+  confirmedAt: staff.confirmedAt,
+  disabled: staff.disabledAt !== null,
   lastSeenAt: staff.lastSeenAt,
 })
 
@@ -43,7 +56,7 @@ export class StaffViewerResolver {
 @Resolver(() => Topic)
 export class StaffTopicResolver {
   @FieldResolver(() => Int, { nullable: true, description: 'Who would get an issue sent now.' })
-  @Access('AUTHOR')
+  @Access('AUTHOR', 'newsletters:read')
   async readerCount(@Root() topic: Topic, @Ctx() { db }: ApiContext): Promise<number> {
     return (await estimateAudience(db.manager, topic.purposeId)).willReceive
   }

@@ -10,8 +10,8 @@ import { renderAll } from '../newsletters/check'
 import { contentsOf } from '../newsletters/write'
 import { queueNotice } from '../notices/queue-notice'
 import { addressHash } from '../secrets/address-hash'
-import { transaction } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { TestSendInput } from './newsletter.inputs'
@@ -44,14 +44,17 @@ export class TestSendResolver {
       if (!staff) errors.push(inputError(context, ErrorCode.NOT_ELIGIBLE, 'input', 'to', String(index)))
     if (errors.length > 0) return refusedWith(newsletter, ...errors)
     const staff = recipients.filter(one => one !== undefined)
-    const notices = await transaction(db, tx =>
-      Promise.all(staff.map(one => queueNotice(tx, testNotice(context, newsletter, one, input)))),
+    const notices = await audited(
+      context,
+      tx => Promise.all(staff.map(one => queueNotice(tx, testNotice(context, newsletter, one, input)))),
+      () => ({ action: 'newsletter.test', target: id }),
     )
     for (const noticeId of notices) await enqueue.notice(noticeId)
     return done(newsletter)
   }
 
   @FieldResolver(() => [TestSend], { description: 'The latest test sends.' })
+  @Access('AUTHOR')
   async tests(@Root() newsletter: Newsletter, @Ctx() context: ApiContext): Promise<TestSend[]> {
     const notices = await context.db.manager.find(Notice, {
       where: { newsletterId: newsletter.id, kind: 'newsletter-test' },

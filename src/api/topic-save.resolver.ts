@@ -1,8 +1,8 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { Topic } from '../entities/topic'
 import { saveTopic, type TopicDraft } from '../newsletters/save-topic'
-import { transaction } from '../transaction'
 import { Access } from './access'
+import { audited } from './audited'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { Locale } from './scalars'
@@ -65,7 +65,12 @@ export class TopicSaveResolver {
     const errors = inputErrors(context, input)
     if (errors.length > 0) return { topic: null, userErrors: errors }
     const topic = id ? await byPublicId(db.manager, Topic, id) : undefined
-    const saved = await transaction(db, tx => saveTopic(tx, topic?.id, draftOf(input)))
+    const saved = await audited(
+      context,
+      tx => saveTopic(tx, topic?.id, draftOf(input)),
+      outcome =>
+        outcome.kind === 'saved' ? { action: 'topic.save', target: outcome.topic.publicId } : undefined,
+    )
     if (saved.kind === 'saved') return { topic: saved.topic, userErrors: [] }
     return { topic: null, userErrors: [new InputError(locale, ErrorCode.INVALID, ['input', 'slug'])] }
   }

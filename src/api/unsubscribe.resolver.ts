@@ -13,7 +13,7 @@ import { ErrorCode, InputError } from './user-errors'
 @Resolver()
 export class UnsubscribeResolver {
   @Mutation(() => ReaderPayload, { description: 'At once and for good; repeating it changes nothing.' })
-  @Access('TOKEN')
+  @Access('TOKEN', 'readers:unsubscribe')
   async unsubscribe(
     @Ctx() context: ApiContext,
     @Arg('input', () => UnsubscribeInput) input: UnsubscribeInput,

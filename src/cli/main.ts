@@ -26,6 +26,7 @@ function createProgram(): Command {
   const program = new Command('weinterrupt')
   program.description('We Interrupt, the newsletter system that cannot spam.').showHelpAfterError()
   addOperation(program)
+  addStaff(program)
   addRedButton(program)
   addSuppression(program)
   addAuthoring(program)
@@ -38,9 +39,11 @@ function addOperation(program: Command): void {
     .command('migrate')
     .description('bring the database up to date; on an empty one, write the site and its first policy')
     .action(async () => (await import('./migrate.js')).migrateCommand())
-  program
-    .command('staff')
-    .description('authors, publishers and admins')
+}
+
+function addStaff(program: Command): void {
+  const staff = program.command('staff').description('authors, publishers and admins')
+  staff
     .command('create')
     .description('add a staff member; the password comes from standard input, or a random one is printed')
     .requiredOption('--email <address>')
@@ -48,6 +51,22 @@ function addOperation(program: Command): void {
     .requiredOption('--role <role>', 'AUTHOR, PUBLISHER or ADMIN')
     .option('--json', 'answer as JSON')
     .action(async options => (await import('./staff-create.js')).staffCreateCommand(options))
+  staff
+    .command('list')
+    .description('everybody of staff, the disabled too')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./staff-list.js')).staffListCommand(options))
+  staff
+    .command('reset')
+    .description('give a new password, from standard input or a random one that is printed')
+    .requiredOption('--email <address>')
+    .option('--second-factor', 'also take off the second factor, for who has neither phone nor recovery code')
+    .action(async options => (await import('./staff-reset.js')).staffResetCommand(options))
+  staff
+    .command('deactivate')
+    .description('end every log-in of a staff member, for good')
+    .requiredOption('--email <address>')
+    .action(async options => (await import('./staff-deactivate.js')).staffDeactivateCommand(options))
 }
 
 function addSuppression(program: Command): void {

@@ -1,10 +1,10 @@
-import { fstatSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { createStaff, type NewStaff, randomPassword } from '../consent/staff'
+import { audit, operator } from '../consent/audit'
+import { createStaff, isStaffName, MAX_STAFF_NAME, type NewStaff, randomPassword } from '../consent/staff'
 import { type StaffRole, type StaffUser, staffRoles } from '../entities/staff-user'
 import { parseAddress } from '../mail/address'
 import { createKeyring } from '../secrets/keyring'
 import { isDuplicate, transaction } from '../transaction'
+import { givenPassword } from './given-password'
 import { Problem } from './problem'
 import { withDatabase } from './with-database'
 
@@ -15,20 +15,10 @@ export interface StaffCreateOptions {
   json?: boolean
 }
 
-const MIN_PASSWORD = 12
-const MAX_PASSWORD = 500
-const MAX_NAME = 100
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
-
 /** Adds a staff member whose address counts as confirmed. A password it made up is printed, once and only here. */
 export async function staffCreateCommand(options: StaffCreateOptions): Promise<void> {
   const person = readPerson(options)
-  const given = await pipedLine()
-  if (given !== undefined && given.length < MIN_PASSWORD)
-    throw new Problem(`The password needs at least ${MIN_PASSWORD} characters.`)
-  if (given !== undefined && given.length > MAX_PASSWORD)
-    throw new Problem(`The password may have at most ${MAX_PASSWORD} characters.`)
+  const given = await givenPassword()
   const staff = { ...person, password: given ?? randomPassword() }
   const created = await create(staff)
   if (!created) throw new Problem(`${staff.address.display} is already the address of a staff member.`)
@@ -48,8 +38,7 @@ function readPerson(options: StaffCreateOptions): Omit<NewStaff, 'password'> {
   const role = options.role.toUpperCase()
   if (!isRole(role)) throw new Problem(`--role must be one of ${staffRoles.join(', ')}.`)
   const name = options.name.trim()
-  if (name === '' || name.length > MAX_NAME || CONTROLS.test(name))
-    throw new Problem(`--name must be one line of 1 to ${MAX_NAME} characters.`)
+  if (!isStaffName(name)) throw new Problem(`--name must be one line of 1 to ${MAX_STAFF_NAME} characters.`)
   return { address, name, role }
 }
 
@@ -59,24 +48,14 @@ const create = (staff: NewStaff): Promise<StaffUser | undefined> =>
   withDatabase(async (db, config) => {
     const keyring = createKeyring(config.secretKeys, config.addressKey)
     try {
-      return await transaction(db, tx => createStaff(tx, keyring, staff))
+      return await transaction(db, async tx => {
+        const created = await createStaff(tx, keyring, staff)
+        if (created) await audit(tx, operator, 'staff.create', created.publicId)
+        return created
+      })
     } catch (error) {
       // Two of these commands at once: the other one won.
       if (isDuplicate(error)) return undefined
       throw error
     }
   })
-
-/** The first line of a pipe or file on standard input; undefined when there is none, or a terminal or /dev/null. */
-async function pipedLine(): Promise<string | undefined> {
-  const input = fstatSync(0)
-  if (process.stdin.isTTY || input.isCharacterDevice()) return undefined
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-  try {
-    for await (const line of lines) return line
-    return undefined
-  } finally {
-    lines.close()
-    process.stdin.destroy()
-  }
-}

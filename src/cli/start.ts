@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { audit, operator } from '../consent/audit'
 import { siteOf } from '../consent/first-start'
 import { startSite } from '../consent/site-switch'
 import { transaction } from '../transaction'
@@ -12,7 +13,10 @@ export async function startCommand(options: SwitchOptions): Promise<void> {
   const reason = givenReason(options)
   const { wasStopped, woken } = await withConnections(async ({ db, enqueue }) => {
     const before = await siteOf(db.manager)
-    const open = await transaction(db, startSite)
+    const open = await transaction(db, async tx => {
+      await audit(tx, operator, 'site.start', null, reason)
+      return startSite(tx)
+    })
     // With Redis away the call waits; the sweep finds the newsletters as well (I7).
     await Promise.race([Promise.all(open.map(id => enqueue.deliver(id))), pause(WAKE_MS)])
     return { wasStopped: before.stoppedAt !== null, woken: open.length }

@@ -1,3 +1,4 @@
+import { audit, operator } from '../consent/audit'
 import { siteOf } from '../consent/first-start'
 import { stopSite } from '../consent/site-switch'
 import { transaction } from '../transaction'
@@ -9,7 +10,10 @@ export async function stopCommand(options: SwitchOptions): Promise<void> {
   const reason = givenReason(options)
   const { site, wasStopped, alreadyPassed } = await withDatabase(async db => {
     const before = await siteOf(db.manager)
-    const stopped = await transaction(db, tx => stopSite(tx, reason))
+    const stopped = await transaction(db, async tx => {
+      await audit(tx, operator, 'site.stop', null, reason)
+      return stopSite(tx, reason)
+    })
     return { ...stopped, wasStopped: before.stoppedAt !== null, site: await siteOf(db.manager) }
   })
   if (options.json) {

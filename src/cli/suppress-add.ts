@@ -1,3 +1,4 @@
+import { audit, operator } from '../consent/audit'
 import { suppress } from '../consent/suppress'
 import { SuppressionReason } from '../entities/suppression'
 import { parseAddress } from '../mail/address'
@@ -21,7 +22,10 @@ export async function suppressAddCommand(email: string, { note, json }: Suppress
   const { alreadyPassed } = await withDatabase((db, config) => {
     const hash = addressHash(createKeyring(config.secretKeys, config.addressKey), address.canonical)
     const details = { newsletterId: null, note: note?.slice(0, MAX_NOTE) ?? null }
-    return transaction(db, tx => suppress(tx, hash, SuppressionReason.MANUAL, details))
+    return transaction(db, async tx => {
+      await audit(tx, operator, 'suppression.add', null, note)
+      return suppress(tx, hash, SuppressionReason.MANUAL, details)
+    })
   })
   if (json) return console.log(JSON.stringify({ alreadyPassed }))
   console.log(`Suppressed. ${alreadyPassed.length} had passed their gate before and may still arrive.`)

@@ -8,6 +8,7 @@ import { databaseTime, select, transaction, write } from '../transaction'
 import type { GateAnswer } from './gate'
 import { isHeld } from './hold'
 import { Permit } from './permit'
+import { isStaffLink, staffLinkRefusal } from './staff-link'
 
 /** Why a notice is never sent; the person who asked is not told (I11). */
 export type NoticeRefusal =
@@ -77,6 +78,7 @@ async function refusalOf(
 ): Promise<NoticeRefusal | undefined> {
   const { addressHash } = notice
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return 'SUPPRESSED'
+  if (isStaffLink(notice.kind)) return staffLinkRefusal(tx, notice)
   if (notice.kind !== 'confirmation') return undefined
   const registration = await registrationFor(tx, notice)
   if (!registration) return 'NO_REQUEST'

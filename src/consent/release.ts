@@ -6,6 +6,7 @@ import { Purpose } from '../entities/purpose'
 import { Reader } from '../entities/reader'
 import { Suppression, SuppressionReason } from '../entities/suppression'
 import { select, transaction, write } from '../transaction'
+import { audit, operator } from './audit'
 import type { Denial } from './deny-journal'
 import { readSeenEpoch, startEpoch, writeSeenEpoch } from './epoch'
 import { endHold } from './hold'
@@ -97,6 +98,7 @@ export async function release(db: DataSource, stateDir: string, reason: string):
   const seen = readSeenEpoch(stateDir)
   const next = await transaction(db, async tx => {
     await endHold(tx)
+    await audit(tx, operator, 'site.release', null, reason)
     if (seen)
       await write(
         tx,

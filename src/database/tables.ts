@@ -1,4 +1,6 @@
 // Every table of the product, and what the runtime account may do with it. Written by hand: a new table is a decision.
+import { ApiKey } from '../entities/api-key'
+import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { Delivery } from '../entities/delivery'
@@ -20,6 +22,8 @@ import { ReaderSend } from '../entities/reader-send'
 import { Registration } from '../entities/registration'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
+import { StaffAttempt } from '../entities/staff-attempt'
+import { StaffRecoveryCode } from '../entities/staff-recovery-code'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
@@ -34,8 +38,12 @@ const FREE = 'SELECT, INSERT, UPDATE, DELETE'
 
 export const grants = new Map<new () => object, string>([
   [Site, KEPT],
+  [ApiKey, KEPT],
+  [AuditEvent, APPEND_ONLY],
   [StaffUser, KEPT],
   [StaffSession, FREE],
+  [StaffAttempt, FREE],
+  [StaffRecoveryCode, FREE],
   [Purpose, KEPT],
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
 
-export const noticeKinds = ['confirmation', 'newsletter-test'] as const
+export const noticeKinds = ['confirmation', 'newsletter-test', 'staff-invitation', 'staff-reset'] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
 export const noticeStates = ['queued', 'sending', 'sent', 'failed', 'unknown', 'cancelled'] as const

@@ -30,8 +30,28 @@ export class StaffUser {
   @Column('enum', { enum: staffRoles })
   role!: StaffRole
 
-  @Column('varchar', { length: 200, select: false })
-  passwordHash!: string
+  /** Null until an invitation is accepted. */
+  @Column('varchar', { length: 200, nullable: true, select: false })
+  passwordHash!: string | null
+
+  /** Links to set a password that were mailed earlier are void. */
+  @Column('datetime', { precision: 3, nullable: true })
+  passwordChangedAt!: Date | null
+
+  /** The secret of the second factor. */
+  @Column('varbinary', { length: 100, nullable: true })
+  totpSealed!: Buffer | null
+
+  @Column('tinyint', { unsigned: true, nullable: true })
+  totpKeyId!: number | null
+
+  /** The 30-second step of the last code that was used: none is good twice. */
+  @Column('int', { unsigned: true, nullable: true })
+  totpStep!: number | null
+
+  /** The second factor is asked for from here on. */
+  @Column('datetime', { precision: 3, nullable: true })
+  totpConfirmedAt!: Date | null
 
   /** Test sends go only to confirmed addresses (DESIGN I13). */
   @Column('datetime', { precision: 3, nullable: true })

@@ -1,6 +1,7 @@
 // draft → scheduled, and back. The editor says what was seen: version, content and number of readers.
-import type { EntityManager } from 'typeorm'
+import { type EntityManager, In, IsNull, Not } from 'typeorm'
 import { type Newsletter, NewsletterStatus } from '../entities/newsletter'
+import { StaffUser } from '../entities/staff-user'
 import { Topic } from '../entities/topic'
 import { databaseTime } from '../transaction'
 import { type Checklist, checkNewsletter } from './check'
@@ -19,10 +20,15 @@ export interface ScheduleRequest {
   checklistHash: string
   /** Keyed hash of the client's idempotency key. */
   idempotencyHash: Buffer
+  scheduledById: number
+  /** Whoever saved the text last may not approve it. */
+  needsSecondPerson: boolean
 }
 
 export type Scheduled =
-  | { kind: 'scheduled'; newsletter: Newsletter }
+  /** `isNew` is false for a repeated request, `isAlone` is true for who had nobody to ask. */
+  | { kind: 'scheduled'; newsletter: Newsletter; isNew: boolean; isAlone: boolean }
+  | { kind: 'approval-required' }
   | { kind: 'invalid-state'; newsletter: Newsletter }
   | { kind: 'stale'; newsletter: Newsletter }
   | { kind: 'past' }
@@ -44,7 +50,8 @@ export async function schedule(
   undoMs: number,
 ): Promise<Scheduled> {
   const newsletter = await lockNewsletter(tx, id)
-  if (newsletter.scheduleKey?.equals(request.idempotencyHash)) return { kind: 'scheduled', newsletter }
+  if (newsletter.scheduleKey?.equals(request.idempotencyHash))
+    return { kind: 'scheduled', newsletter, isNew: false, isAlone: false }
   if (newsletter.status !== NewsletterStatus.DRAFT) return { kind: 'invalid-state', newsletter }
   if (newsletter.version !== request.version) return { kind: 'stale', newsletter }
   const now = await databaseTime(tx)
@@ -53,6 +60,9 @@ export async function schedule(
   // Also with the start up to the tolerance in the past there must be time left.
   if (request.expiresAt && (request.expiresAt <= sendAt || request.expiresAt <= now))
     return { kind: 'no-window' }
+  const isOwn = request.needsSecondPerson && newsletter.savedById === request.scheduledById
+  if (isOwn && ((await hasOthers(tx, request.scheduledById)) || !isDayAhead(sendAt, now)))
+    return { kind: 'approval-required' }
   const refusal = await contentRefusal(tx, newsletter, request, facts)
   if (refusal) return refusal
   Object.assign(newsletter, {
@@ -64,8 +74,21 @@ export async function schedule(
     scheduleKey: request.idempotencyHash,
     updatedAt: now,
   })
-  return { kind: 'scheduled', newsletter: await tx.save(newsletter) }
+  return { kind: 'scheduled', newsletter: await tx.save(newsletter), isNew: true, isAlone: isOwn }
 }
+
+/** DESIGN §6: with nobody to ask, a second look is a day later. */
+const isDayAhead = (sendAt: Date, now: Date): boolean =>
+  sendAt.getTime() >= now.getTime() + 24 * 3_600_000 - PAST_TOLERANCE_MS
+
+/** Whether somebody else could approve it: a publisher or admin who can log in. */
+const hasOthers = (tx: EntityManager, staffId: number): Promise<boolean> =>
+  tx.existsBy(StaffUser, {
+    id: Not(staffId),
+    role: In(['PUBLISHER', 'ADMIN']),
+    disabledAt: IsNull(),
+    confirmedAt: Not(IsNull()),
+  })
 
 async function contentRefusal(
   tx: EntityManager,

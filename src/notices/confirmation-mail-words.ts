@@ -1,10 +1,9 @@
 // What the confirmation mail says, once for its HTML and its text part.
 import { listInWords, type MessageKey, message } from '../messages'
+import { type SheetProps, senderLines } from './mail-sheet'
 
 /** On purpose without a field for name or address: what is not passed in cannot be quoted. */
-export interface ConfirmationMailProps {
-  locale: string
-  siteName: string
+export interface ConfirmationMailProps extends SheetProps {
   topics: readonly { title: string; cadence: string | null }[]
   /** Titles of what else was said yes to, such as personalisation. */
   otherPurposes: readonly string[]
@@ -13,8 +12,6 @@ export interface ConfirmationMailProps {
   /** "This wasn't me"; the confirm page offers it too, so it may be the same address. */
   denyUrl: string
   expiresHours: 72
-  postalAddress: string
-  contact: string
 }
 
 // H2 allows 200 characters; beyond about 120 no inbox shows the rest, so a count says more than a cut-off list.
@@ -40,8 +37,6 @@ export function wordsOf(props: ConfirmationMailProps) {
     page: say('mail.confirm.page'),
     nothing: say('mail.confirm.nothing', { hours: props.expiresHours }),
     deny: say('mail.confirm.deny'),
-    sender: say('mail.confirm.sender', { site: siteName, address: oneLine(props.postalAddress) }),
-    contact: say('mail.confirm.contact', { contact: props.contact }),
   }
 }
 
@@ -60,19 +55,11 @@ export function textOf(props: ConfirmationMailProps): string {
     words.nothing,
     message(props.locale, 'mail.confirm.deny.text', { url: props.denyUrl }),
     // "-- " would make mail programs fold away the legal part.
-    `${words.sender}\n${words.contact}`,
+    senderLines(props).join('\n'),
   ]
   return `${paragraphs.filter(paragraph => paragraph !== '').join('\n\n')}\n`
 }
 
 function topicLine(locale: string, { title, cadence }: { title: string; cadence: string | null }): string {
   return cadence ? message(locale, 'mail.confirm.topic', { title, cadence }) : title
-}
-
-function oneLine(address: string): string {
-  return address
-    .split(/\r?\n/)
-    .map(line => line.trim())
-    .filter(line => line !== '')
-    .join(', ')
 }

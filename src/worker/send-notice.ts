@@ -1,10 +1,12 @@
 // The notice job: one mail about one person's own business, through its own gate.
 import { passNoticeGate } from '../consent/notice-gate'
+import { isStaffLink } from '../consent/staff-link'
 import type { Notice } from '../entities/notice'
 import { composeNotice, type Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
 import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '../notices/claim-notice'
 import { composeConfirmation } from '../notices/compose'
+import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
 import type { WorkerContext } from './context'
@@ -50,7 +52,8 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
   const { db, keyring, config, signer } = context
   if (notice.kind === 'newsletter-test') return composeTestSend(context, notice)
   const facts = { ...config, contact: config.siteContact }
-  const mail = await composeConfirmation(db.manager, keyring, notice, facts)
+  const compose = isStaffLink(notice.kind) ? composeStaffLink : composeConfirmation
+  const mail = await compose(db.manager, keyring, notice, facts)
   if (!mail) return undefined
   const input = {
     ...mail,

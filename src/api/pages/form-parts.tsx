@@ -47,7 +47,7 @@ interface TextFieldProps {
   hint?: string
   errors: readonly FieldError[]
   value: string | undefined
-  type?: 'text' | 'email'
+  type?: 'text' | 'email' | 'password'
   required?: boolean
   maxlength: number
   autocomplete: string

@@ -2,6 +2,33 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 const tables = [
+  `CREATE TABLE api_key (
+    id int UNSIGNED NOT NULL AUTO_INCREMENT,
+    public_id uuid NOT NULL,
+    name varchar(100) NOT NULL,
+    key_hash binary(32) NOT NULL,
+    scopes text NOT NULL,
+    created_at datetime(3) NOT NULL,
+    expires_at datetime(3) NOT NULL,
+    last_used_at datetime(3) NULL,
+    revoked_at datetime(3) NULL,
+    UNIQUE INDEX UQ_api_key_hash (key_hash),
+    UNIQUE INDEX UQ_api_key_public (public_id),
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
+  `CREATE TABLE audit_event (
+    id bigint UNSIGNED NOT NULL AUTO_INCREMENT,
+    public_id uuid NOT NULL,
+    at datetime(3) NOT NULL,
+    actor varchar(60) NOT NULL,
+    role varchar(12) NOT NULL,
+    action varchar(40) NOT NULL,
+    target varchar(60) NULL,
+    reason varchar(500) NULL,
+    request_id uuid NULL,
+    UNIQUE INDEX UQ_audit_event_public (public_id),
+    PRIMARY KEY (id)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE consent (
     purpose_id int UNSIGNED NOT NULL,
     reader_id int UNSIGNED NOT NULL,
@@ -104,6 +131,18 @@ const tables = [
     until datetime(3) NOT NULL,
     PRIMARY KEY (role)
   ) ENGINE=InnoDB`,
+  `CREATE TABLE staff_attempt (
+    subject binary(32) NOT NULL,
+    attempts int UNSIGNED NOT NULL,
+    since datetime(3) NOT NULL,
+    INDEX IX_staff_attempt_since (since),
+    PRIMARY KEY (subject)
+  ) ENGINE=InnoDB`,
+  `CREATE TABLE staff_recovery_code (
+    staff_id int UNSIGNED NOT NULL,
+    code_hash binary(32) NOT NULL,
+    PRIMARY KEY (staff_id, code_hash)
+  ) ENGINE=InnoDB`,
   `CREATE TABLE staff_user (
     id int UNSIGNED NOT NULL AUTO_INCREMENT,
     public_id uuid NOT NULL,
@@ -112,7 +151,12 @@ const tables = [
     name_sealed varbinary(500) NOT NULL,
     key_id tinyint UNSIGNED NOT NULL,
     role enum('AUTHOR', 'PUBLISHER', 'ADMIN') NOT NULL,
-    password_hash varchar(200) NOT NULL,
+    password_hash varchar(200) NULL,
+    password_changed_at datetime(3) NULL,
+    totp_sealed varbinary(100) NULL,
+    totp_key_id tinyint UNSIGNED NULL,
+    totp_step int UNSIGNED NULL,
+    totp_confirmed_at datetime(3) NULL,
     confirmed_at datetime(3) NULL,
     disabled_at datetime(3) NULL,
     last_seen_at datetime(3) NULL,
@@ -194,7 +238,7 @@ const tables = [
   `CREATE TABLE notice (
     id int UNSIGNED NOT NULL AUTO_INCREMENT,
     public_id uuid NOT NULL,
-    kind enum('confirmation', 'newsletter-test') NOT NULL,
+    kind enum('confirmation', 'newsletter-test', 'staff-invitation', 'staff-reset') NOT NULL,
     state enum('queued', 'sending', 'sent', 'failed', 'unknown', 'cancelled') NOT NULL,
     address_hash binary(32) NOT NULL,
     registration_id int UNSIGNED NULL,
@@ -327,9 +371,12 @@ const tables = [
     token_hash binary(32) NOT NULL,
     public_id uuid NOT NULL,
     staff_id int UNSIGNED NOT NULL,
+    transport enum('COOKIE', 'BEARER') NOT NULL,
     created_at datetime(3) NOT NULL,
     last_used_at datetime(3) NOT NULL,
     expires_at datetime(3) NOT NULL,
+    proven_at datetime(3) NOT NULL,
+    INDEX IX_staff_session_expires (expires_at),
     INDEX IX_staff_session_staff (staff_id),
     PRIMARY KEY (token_hash)
   ) ENGINE=InnoDB`,
@@ -355,8 +402,12 @@ const foreignKeys = [
   `ALTER TABLE purpose_version ADD CONSTRAINT FK_purpose_version_purpose FOREIGN KEY (purpose_id) REFERENCES purpose(id) ON DELETE NO ACTION ON UPDATE NO ACTION`,
 ]
 
-/** Consent events are evidence: nobody changes or removes one, not even the account that owns the tables (I8). */
+/** Events are evidence: nobody changes or removes one, not even the account that owns the tables (I8). */
 const triggers = [
+  `CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event FOR EACH ROW
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit events are append-only'`,
+  `CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event FOR EACH ROW
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit events are append-only'`,
   `CREATE TRIGGER consent_event_no_update BEFORE UPDATE ON consent_event FOR EACH ROW
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'consent events are append-only'`,
   `CREATE TRIGGER consent_event_no_delete BEFORE DELETE ON consent_event FOR EACH ROW

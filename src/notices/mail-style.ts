@@ -1,4 +1,4 @@
-// The looks of the confirmation mail. Mail programs need styles on the elements; the few rules for dark mode go into <head>.
+// The looks of the notices. Mail programs need styles on the elements; the few rules for dark mode go into <head>.
 
 const font = "font-family: -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -15,6 +15,7 @@ export const styles = {
   lines: 'margin: 0 0 24px; border-top: 1px solid #c9d1d9',
   line: `${font}; font-size: 16px; line-height: 24px; color: #17202a; padding: 10px 0; border-bottom: 1px solid #c9d1d9`,
   cadence: 'color: #4b5864',
+  code: 'font-family: ui-monospace, Menlo, Consolas, monospace; margin: 0 0 24px; font-size: 32px; line-height: 40px; font-weight: bold; letter-spacing: 4px; color: #17202a',
   buttonTable: 'margin: 8px 0 18px; border-collapse: separate',
   buttonCell: 'background-color: #2b41b4; border-radius: 6px',
   button: `${font}; display: inline-block; padding: 16px 32px; font-size: 18px; line-height: 24px; font-weight: bold; color: #ffffff; text-decoration: none`,

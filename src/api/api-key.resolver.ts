@@ -1,0 +1,140 @@
+import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
+import { LessThan } from 'typeorm'
+import { createApiKey, revokeApiKey } from '../consent/api-keys'
+import { ApiKey, type ApiScope, apiScopes } from '../entities/api-key'
+import { Access } from './access'
+import { audited } from './audited'
+import { type Connection, connectionFrom, connectionOf, pageOf } from './connection'
+import type { ApiContext } from './context'
+import { byPublicId } from './find'
+import { notFresh } from './fresh'
+import { ErrorCode, InputError, UserError } from './user-errors'
+
+@ObjectType('ApiKey')
+export class ApiKeyView {
+  @Field(() => ID)
+  id!: string
+
+  @Field(() => String)
+  name!: string
+
+  @Field(() => [String])
+  scopes!: string[]
+
+  @Field(() => Date)
+  createdAt!: Date
+
+  @Field(() => Date, { nullable: true, description: 'To the minute.' })
+  lastUsedAt!: Date | null
+
+  @Field(() => Date, { nullable: true })
+  expiresAt!: Date | null
+
+  @Field(() => Date, { nullable: true })
+  revokedAt!: Date | null
+}
+
+@ObjectType()
+export class ApiKeyPayload {
+  @Field(() => ApiKeyView, { nullable: true })
+  apiKey!: ApiKeyView | null
+
+  @Field(() => String, { nullable: true, description: 'The key, for `Authorization: Bearer`.' })
+  secretShownOnce!: string | null
+
+  @Field(() => [UserError])
+  userErrors: UserError[] = []
+}
+
+@InputType()
+export class ApiKeyInput {
+  @Field(() => String)
+  name!: string
+
+  @Field(() => [String], { description: `Of ${apiScopes.join(', ')}.` })
+  scopes!: string[]
+
+  @Field(() => Date, { description: 'At most a year from now.' })
+  expiresAt!: Date
+}
+
+const ApiKeyConnection = connectionOf(ApiKeyView, 'ApiKey')
+
+const MAX_NAME = 100
+const MAX_AGE_MS = 366 * 86_400_000
+
+@Resolver()
+export class ApiKeyResolver {
+  @Query(() => ApiKeyConnection, { description: 'The latest first, the revoked ones too.' })
+  @Access('ADMIN')
+  async apiKeys(
+    @Ctx() { db }: ApiContext,
+    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string | null,
+  ): Promise<Connection<ApiKeyView>> {
+    const page = pageOf(first, after)
+    const rows = await db.manager.find(ApiKey, {
+      where: page.after === undefined ? {} : { id: LessThan(page.after) },
+      order: { id: 'DESC' },
+      take: page.limit + 1,
+    })
+    const { edges, pageInfo } = connectionFrom(rows, page, row => row.id)
+    const shown = edges.map(({ cursor, node }) => ({ cursor, node: apiKeyView(node) }))
+    return { edges: shown, nodes: shown.map(({ node }) => node), pageInfo }
+  }
+
+  @Mutation(() => ApiKeyPayload)
+  @Access('ADMIN')
+  async apiKeyCreate(
+    @Ctx() context: ApiContext,
+    @Arg('input', () => ApiKeyInput) input: ApiKeyInput,
+  ): Promise<ApiKeyPayload> {
+    const errors = inputErrors(context, input)
+    const stale = await notFresh(context)
+    if (stale) errors.push(stale)
+    if (errors.length > 0) return { apiKey: null, secretShownOnce: null, userErrors: errors }
+    const wanted = { ...input, name: input.name.trim(), scopes: input.scopes.filter(isScope) }
+    const { apiKey, secret } = await audited(
+      context,
+      tx => createApiKey(tx, wanted),
+      made => ({ action: 'key.create', target: made.apiKey.publicId, reason: made.apiKey.scopes.join(' ') }),
+    )
+    return { apiKey: apiKeyView(apiKey), secretShownOnce: secret, userErrors: [] }
+  }
+
+  @Mutation(() => ApiKeyPayload, { description: 'From the answer on it opens nothing.' })
+  @Access('ADMIN')
+  async apiKeyRevoke(@Ctx() context: ApiContext, @Arg('id', () => ID) id: string): Promise<ApiKeyPayload> {
+    const { manager } = context.db
+    const known = await byPublicId(manager, ApiKey, id)
+    await audited(
+      context,
+      tx => revokeApiKey(tx, known.id),
+      isNew => (isNew ? { action: 'key.revoke', target: id } : undefined),
+    )
+    const apiKey = apiKeyView(await byPublicId(manager, ApiKey, id))
+    return { apiKey, secretShownOnce: null, userErrors: [] }
+  }
+}
+
+const apiKeyView = (row: ApiKey): ApiKeyView => ({ ...row, id: row.publicId })
+
+const isScope = (text: string): text is ApiScope => (apiScopes as readonly string[]).includes(text)
+
+function inputErrors({ locale }: ApiContext, input: ApiKeyInput): UserError[] {
+  const now = Date.now()
+  const problems = [
+    [input.name.trim() === '', ErrorCode.REQUIRED, 'name'],
+    [input.name.trim().length > MAX_NAME, ErrorCode.TOO_LONG, 'name'],
+    [input.scopes.length === 0, ErrorCode.REQUIRED, 'scopes'],
+    [!input.scopes.every(isScope), ErrorCode.INVALID, 'scopes'],
+    [
+      !(input.expiresAt.getTime() > now && input.expiresAt.getTime() <= now + MAX_AGE_MS),
+      ErrorCode.INVALID,
+      'expiresAt',
+    ],
+  ] as const
+  return problems
+    .filter(([isWrong]) => isWrong)
+    .map(([, code, field]) => new InputError(locale, code, ['input', field]))
+}

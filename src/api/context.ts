@@ -50,7 +50,8 @@ export async function createContext(
 
 const noStaff = { staff: undefined, session: undefined }
 
-async function staffOf({ db }: Services, request: Request) {
+/** Whose staff log-in the request carries; undefined without a valid one. */
+export async function staffOf({ db }: Services, request: Request) {
   const token = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
   if (!token) return undefined
   return sessionStaff(db.manager, hashAccessToken(token))

@@ -10,8 +10,11 @@ import { doors } from './doors'
 import { TooLargeError } from './form-body'
 import { graphiqlDoors } from './graphiql'
 import { graphqlDoor } from './graphql-door'
+import { sendJsonError } from './json-error'
+import { publicLimits, staffLimits } from './limits'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
+import { requestId, withRequestId } from './request-id'
 import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
@@ -32,24 +35,25 @@ export async function createServer(services: Services, patience = PATIENCE): Pro
   const app = express()
   const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
   app.disable('x-powered-by')
+  app.use(withRequestId)
   app.use(helmet(headers(services.config.publicUrl)))
   app.use(refuseHuge)
   const publicSchema = await buildPublicSchema()
   const staffSchema = await buildStaffSchema()
-  const publicDoor = await graphqlDoor(services, http, publicSchema, { isStaff: false, limit: '64kb' })
+  const publicDoor = await graphqlDoor(services, http, publicSchema, {
+    isStaff: false,
+    limits: publicLimits,
+  })
   const staffDoor = await graphqlDoor(services, http, staffSchema, {
     isStaff: true,
-    limit: '2mb',
+    limits: staffLimits,
   })
   if (services.config.local) graphiqlDoors(app)
   app.post('/graphql', ...publicDoor.handlers)
   app.post('/graphql/staff', ...staffDoor.handlers)
   app.post('/graphql/staff/stream', ...progressStream(services, staffSchema))
   app.all(['/graphql', '/graphql/staff', '/graphql/staff/stream'], (_request, response) => {
-    response
-      .status(405)
-      .set('Allow', 'POST')
-      .json({ errors: [{ message: 'POST only', extensions: { code: 'BAD_REQUEST' } }] })
+    sendJsonError(response.set('Allow', 'POST'), 405, 'BAD_REQUEST', 'POST only')
   })
   const sdl = printSdl(publicSchema)
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
@@ -124,10 +128,9 @@ function lastResort(services: Services): ErrorRequestHandler {
     if (status >= 400 && status < 500) {
       const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST'
       const message = status === 413 ? 'The request is too large.' : 'The request was not understood.'
-      response.status(status).json({ errors: [{ message, extensions: { code } }] })
-      return
+      return sendJsonError(response, status, code, message)
     }
-    services.log.error({ err: error }, 'a request failed')
+    services.log.error({ err: error, requestId: requestId() }, 'a request failed')
     const isAway = isPassing(error)
     if (isAway) response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)

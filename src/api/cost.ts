@@ -1,5 +1,12 @@
 // What an operation costs: one for each value it asks for, as often as its lists may hold it, and more for what is dear.
-import { GraphQLError, type GraphQLSchema, getNullableType, isListType } from 'graphql'
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isIntrospectionType,
+  isListType,
+} from 'graphql'
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity'
 import { coercionMessage, LimitError, RequestError } from './errors'
 import { Role } from './viewer.resolver'
@@ -18,6 +25,8 @@ const budgets: Record<Role, number> = {
 const SHORT_LIST = 10
 
 const price: ComplexityEstimator = ({ field, args, type, childComplexity }) => {
+  // Where the schema may be asked for, it costs nothing.
+  if (isIntrospectionType(getNamedType(field.type))) return 0
   const own = Number(field.extensions.complexity ?? 1)
   return own + times(field.type, args.first, type.name) * childComplexity
 }

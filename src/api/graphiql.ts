@@ -51,6 +51,9 @@ const POLICY = [
   "worker-src 'self' blob:",
 ].join('; ')
 
+/** What it needs besides the two endpoints. */
+export const graphiqlPaths = [...Object.keys(assets), 'start.js', 'page.css'].map(name => `/graphiql/${name}`)
+
 export function graphiqlDoors(app: Express): void {
   for (const [name, file] of Object.entries(assets))
     app.get(`/graphiql/${name}`, (_request, response) => response.sendFile(file, { maxAge: '1h' }))

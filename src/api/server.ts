@@ -3,12 +3,12 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
-import { isAllowed } from './access'
+import { type AccessRule, isAllowed, mustHaveRouteRules } from './access'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
 import { TooLargeError } from './form-body'
-import { graphiqlDoors } from './graphiql'
+import { graphiqlDoors, graphiqlPaths } from './graphiql'
 import { graphqlDoor } from './graphql-door'
 import { sendJsonError } from './json-error'
 import { publicLimits, staffLimits } from './limits'
@@ -58,6 +58,7 @@ export async function createServer(services: Services, patience = PATIENCE): Pro
   const sdl = printSdl(publicSchema)
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
   for (const door of doors) open(app, door, services)
+  mustHaveRouteRules(app, routeRules)
   app.use((request, response) => sendStatus(services, request.headers['accept-language'], response, 404))
   app.use(lastResort(services))
   return {
@@ -77,6 +78,16 @@ const refuseHuge: RequestHandler = (request, response, next) => {
   if (Number(request.headers['content-length'] ?? 0) <= MAX_BODY_BYTES) return next()
   response.set('Connection', 'close')
   next(new TooLargeError())
+}
+
+/** Behind the GraphQL endpoints every field has a rule of its own; what graphiql.ts serves exists in local mode only. */
+const routeRules: Readonly<Record<string, AccessRule>> = {
+  '/graphql': 'ANYONE',
+  '/graphql/staff': 'ANYONE',
+  '/graphql/staff/stream': 'ANYONE',
+  '/schema.graphql': 'ANYONE',
+  ...Object.fromEntries(graphiqlPaths.map(path => [path, 'ANYONE'])),
+  ...Object.fromEntries(doors.map(door => [door.path, door.access])),
 }
 
 function open(app: Express, door: Door, services: Services): void {

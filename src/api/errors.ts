@@ -17,7 +17,7 @@ export class RequestError extends GraphQLError {
   }
 }
 
-const UNAVAILABLE = {
+export const UNAVAILABLE = {
   code: 'UNAVAILABLE',
   message: 'This does not work at the moment. Please try again later.',
 }

@@ -9,10 +9,12 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { expressMiddleware } from '@as-integrations/express5'
 import type { Request, RequestHandler } from 'express'
 import type { GraphQLSchema } from 'graphql'
+import { admission } from './admission'
 import { type ApiContext, createContext, type Services } from './context'
 import { formatError, UnavailableError } from './errors'
 import { guards } from './graphql-guards'
 import { jsonBody } from './json-body'
+import { sendBusy } from './json-error'
 import { type Limits, limitRules, MAX_ERRORS } from './limits'
 import { isPassing } from './unavailable'
 
@@ -57,7 +59,11 @@ export async function graphqlDoor(
       throw isPassing(error) ? new UnavailableError(error) : error
     })
   return {
-    handlers: [jsonBody(services, isStaff), expressMiddleware(apollo, { context })],
+    handlers: [
+      jsonBody(services, isStaff),
+      admission(config.maxRequests, sendBusy),
+      expressMiddleware(apollo, { context }),
+    ],
     stop: () => apollo.stop(),
   }
 }

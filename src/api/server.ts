@@ -4,18 +4,20 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import { type AccessRule, isAllowed, mustHaveRouteRules } from './access'
+import { admission, deadline, dropWhenLate, limitConnections, type Refuse } from './admission'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
 import { TooLargeError } from './form-body'
 import { graphiqlDoors, graphiqlPaths } from './graphiql'
-import { graphqlDoor } from './graphql-door'
-import { sendJsonError } from './json-error'
+import { type GraphqlDoor, graphqlDoor } from './graphql-door'
+import { sendBusy, sendJsonError } from './json-error'
 import { publicLimits, staffLimits } from './limits'
+import { originGuard } from './origin-guard'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
 import { requestId, withRequestId } from './request-id'
-import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
+import { buildPublicSchema, buildStaffSchema, printPublicSchema } from './schema'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 export interface ApiServer {
@@ -32,39 +34,29 @@ const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
 const LOOK_MS = 1_000
 
 export async function createServer(services: Services, patience = PATIENCE): Promise<ApiServer> {
+  const { config, log } = services
   const app = express()
   const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
+  const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean
+  limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
   app.disable('x-powered-by')
   app.use(withRequestId)
-  app.use(helmet(headers(services.config.publicUrl)))
+  app.use(helmet(headers(config.publicUrl)))
   app.use(refuseHuge)
-  const publicSchema = await buildPublicSchema()
-  const staffSchema = await buildStaffSchema()
-  const publicDoor = await graphqlDoor(services, http, publicSchema, {
-    isStaff: false,
-    limits: publicLimits,
-  })
-  const staffDoor = await graphqlDoor(services, http, staffSchema, {
-    isStaff: true,
-    limits: staffLimits,
-  })
-  if (services.config.local) graphiqlDoors(app)
-  app.post('/graphql', ...publicDoor.handlers)
-  app.post('/graphql/staff', ...staffDoor.handlers)
-  app.post('/graphql/staff/stream', ...progressStream(services, staffSchema))
-  app.all(['/graphql', '/graphql/staff', '/graphql/staff/stream'], (_request, response) => {
-    sendJsonError(response.set('Allow', 'POST'), 405, 'BAD_REQUEST', 'POST only')
-  })
-  const sdl = printSdl(publicSchema)
-  app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
-  for (const door of doors) open(app, door, services)
+  const endpoints = await openEndpoints(app, http, services)
+  const refuse: Refuse = (request, response) => {
+    response.set('Retry-After', RETRY_AFTER_SECONDS)
+    sendStatus(services, request.headers['accept-language'], response, 503)
+  }
+  const limited = [deadline(config.requestMs, refuse), admission(config.maxRequests, refuse)]
+  for (const door of doors) open(app, door, services, door.isWithdrawal ? [] : limited)
   mustHaveRouteRules(app, routeRules)
   app.use((request, response) => sendStatus(services, request.headers['accept-language'], response, 404))
-  app.use(lastResort(services))
+  app.use(dropWhenLate, lastResort(services))
   return {
     http,
     async stop() {
-      await Promise.all([publicDoor.stop(), staffDoor.stop()])
+      await Promise.all(endpoints.map(one => one.stop()))
       http.closeAllConnections()
     },
   }
@@ -80,6 +72,37 @@ const refuseHuge: RequestHandler = (request, response, next) => {
   next(new TooLargeError())
 }
 
+const ENDPOINTS = ['/graphql', '/graphql/staff', '/graphql/staff/stream']
+/** Each is a look at the database every second. */
+const MAX_STREAMS = 100
+
+async function openEndpoints(app: Express, http: Server, services: Services): Promise<GraphqlDoor[]> {
+  const { config } = services
+  const visitors = await graphqlDoor(services, http, await buildPublicSchema(), {
+    isStaff: false,
+    limits: publicLimits,
+  })
+  const staffSchema = await buildStaffSchema()
+  const staff = await graphqlDoor(services, http, staffSchema, { isStaff: true, limits: staffLimits })
+  if (config.local) graphiqlDoors(app)
+  app.use(ENDPOINTS, originGuard(config))
+  app.post('/graphql', deadline(config.requestMs, sendBusy), ...visitors.handlers)
+  app.post('/graphql/staff', deadline(config.requestMs, sendBusy), ...staff.handlers)
+  app.post(
+    '/graphql/staff/stream',
+    admission(MAX_STREAMS, sendBusy),
+    ...progressStream(services, staffSchema),
+  )
+  app.all(ENDPOINTS, (_request, response) => {
+    sendJsonError(response.set('Allow', 'POST'), 405, 'BAD_REQUEST', 'POST only')
+  })
+  const sdl = await printPublicSchema()
+  app.get('/schema.graphql', (_request, response) => {
+    response.set('Cache-Control', 'public, max-age=300').type('text/plain').send(sdl)
+  })
+  return [visitors, staff]
+}
+
 /** Behind the GraphQL endpoints every field has a rule of its own; what graphiql.ts serves exists in local mode only. */
 const routeRules: Readonly<Record<string, AccessRule>> = {
   '/graphql': 'ANYONE',
@@ -90,13 +113,14 @@ const routeRules: Readonly<Record<string, AccessRule>> = {
   ...Object.fromEntries(doors.map(door => [door.path, door.access])),
 }
 
-function open(app: Express, door: Door, services: Services): void {
+function open(app: Express, door: Door, all: Services, limited: RequestHandler[]): void {
   const { GET, POST } = door
+  const services = door.isWithdrawal ? { ...all, db: all.withdrawals } : all
   // Doors know no log-in so far: one that needed it would stand open.
   if (!isAllowed(undefined, door.access))
     throw new Error(`${door.path} needs a log-in, which doors do not ask for`)
-  if (GET) app.get(door.path, async (request, response) => GET(services, request, response))
-  if (POST) app.post(door.path, async (request, response) => POST(services, request, response))
+  if (GET) app.get(door.path, ...limited, async (request, response) => GET(services, request, response))
+  if (POST) app.post(door.path, ...limited, async (request, response) => POST(services, request, response))
   app.all(door.path, (request, response) => {
     response.set('Allow', methodsOf(door).join(', '))
     sendStatus(services, request.headers['accept-language'], response, 405)

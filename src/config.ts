@@ -48,6 +48,8 @@ export interface Config {
   readonly publicUrl: URL
   /** Besides its own: pages of these origins may call the API from a browser. */
   readonly allowedOrigins: readonly string[]
+  /** Documents of our own clients, by the name they are asked for with. */
+  readonly trustedDocuments: ReadonlyMap<string, string>
   readonly requestMs: number
   readonly maxRequests: number
   readonly connectionLimits: { total: number; perAddress: number }
@@ -154,6 +156,22 @@ const dkimKey = z.string().transform((file, context) => {
   return z.NEVER
 })
 
+/** As client generators write it: `{"hash": "query …"}`. */
+const trustedDocuments = z.string().transform((value, context) => {
+  const found = value.split(',').map(file => readDocuments(file.trim()))
+  if (found.every(one => one !== undefined)) return new Map(found.flatMap(one => Object.entries(one)))
+  context.addIssue('must name readable JSON files, each an object of hashes and documents')
+  return z.NEVER
+})
+
+function readDocuments(file: string): Record<string, string> | undefined {
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
 function readKey(file: string): KeyObject | undefined {
   try {
     return createPrivateKey(readFileSync(file))
@@ -192,6 +210,7 @@ const environment = z.object({
       .refine(isOrigin, 'must be origins such as https://www.example.org')
       .refine(isSecureOrLoopback, 'must be https unless it is a loopback address'),
   ).default([]),
+  TRUSTED_DOCUMENTS: trustedDocuments.default(new Map()),
   REQUEST_SECONDS: seconds(1, 600).default(30_000),
   MAX_REQUESTS: whole(1, 100_000).default(200),
   MAX_CONNECTIONS: whole(1, 1_000_000).default(10_000),
@@ -323,6 +342,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     quietHours: value.QUIET_HOURS,
     publicUrl,
     allowedOrigins: value.ALLOWED_ORIGINS,
+    trustedDocuments: value.TRUSTED_DOCUMENTS,
     requestMs: value.REQUEST_SECONDS,
     maxRequests: value.MAX_REQUESTS,
     connectionLimits: { total: value.MAX_CONNECTIONS, perAddress: value.MAX_CONNECTIONS_PER_ADDRESS },

@@ -12,7 +12,11 @@ const NOT_FOUND = 'This does not exist, or you may not see it.'
 /** A mistake of the caller that is not worth a userErrors entry: nothing to mend in a form. */
 export class RequestError extends GraphQLError {
   /** `status` is for the whole request; a field that fails leaves it at 200. */
-  constructor(code: 'NOT_FOUND' | 'BAD_USER_INPUT', message = NOT_FOUND, status?: number) {
+  constructor(
+    code: 'NOT_FOUND' | 'BAD_USER_INPUT' | 'OPERATION_NOT_SAFELISTED',
+    message = NOT_FOUND,
+    status?: number,
+  ) {
     super(message, { extensions: { code, ...(status && { http: { status } }) } })
   }
 }

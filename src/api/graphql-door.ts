@@ -16,6 +16,7 @@ import { guards } from './graphql-guards'
 import { jsonBody } from './json-body'
 import { sendBusy } from './json-error'
 import { type Limits, limitRules, MAX_ERRORS } from './limits'
+import { namedDocument } from './trusted-documents'
 import { isPassing } from './unavailable'
 
 export interface GraphqlDoor {
@@ -61,6 +62,7 @@ export async function graphqlDoor(
   return {
     handlers: [
       jsonBody(services, isStaff),
+      namedDocument(config),
       admission(config.maxRequests, sendBusy),
       expressMiddleware(apollo, { context }),
     ],

@@ -6,14 +6,16 @@ import type { ApiContext } from './context'
 import { mustBeAffordable } from './cost'
 import { RequestError } from './errors'
 import { MAX_ERRORS, mustHaveShortLists } from './limits'
+import { mustBeTrusted } from './trusted-documents'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 import { roleOf } from './viewer.resolver'
 
 /** Refuses what is no single act, has long lists or costs more than the caller may spend; names few errors. */
 export const guards: ApolloServerPlugin<ApiContext> = {
   requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, document, request, operation, contextValue }) => {
+    didResolveOperation: async ({ schema, source, document, request, operation, contextValue }) => {
       if (!operation) return
+      mustBeTrusted(contextValue.config, contextValue.session, source)
       mustBeOneAct(operation)
       const variables = request.variables ?? {}
       mustHaveShortLists(variables)

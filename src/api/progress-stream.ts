@@ -11,13 +11,14 @@ import {
 } from 'graphql'
 import type { RequestParams, Response } from 'graphql-sse'
 import { createHandler } from 'graphql-sse/lib/use/express'
-import { createContext, type Services } from './context'
+import { createContext, type Services, staffOf } from './context'
 import { mustBeAffordable } from './cost'
 import { formatError, RequestError } from './errors'
 import { firstErrors } from './graphql-guards'
 import { jsonBody } from './json-body'
 import { sendJsonError } from './json-error'
 import { limitRules, MAX_ERRORS, mustHaveShortLists, staffLimits } from './limits'
+import { type Login, mustBeTrusted, namedDocument } from './trusted-documents'
 import { Role } from './viewer.resolver'
 
 /** POST …/stream, one operation a connection, subscriptions only: everything else has its own door with its own limits. */
@@ -28,8 +29,9 @@ export function progressStream(services: Services, schema: GraphQLSchema): Reque
     context: request => createContext(services, request.raw, true) as never,
     // No token: every request is a stream of its own.
     authenticate: () => null,
-    onSubscribe: (_request, params) => {
-      const errors = mask(problems(schema, params))
+    onSubscribe: async ({ raw }, params) => {
+      const login = await staffOf(services, raw)
+      const errors = mask(problems(services, schema, params, login?.session))
       return errors.length > 0 ? refusal(errors) : undefined
     },
     onNext: (_context, _request, result) => {
@@ -39,6 +41,7 @@ export function progressStream(services: Services, schema: GraphQLSchema): Reque
   })
   return [
     jsonBody(services, false),
+    namedDocument(services.config),
     (request, response, next) => {
       if (!request.is('application/json')) return sendJsonError(response, 415, 'BAD_REQUEST', 'JSON only')
       handler(request, response).catch(next)
@@ -48,10 +51,13 @@ export function progressStream(services: Services, schema: GraphQLSchema): Reque
 
 /** What stands against running it. It is paid for with every event, so it may cost no more than a visitor's operation. */
 function problems(
+  { config }: Services,
   schema: GraphQLSchema,
   { query, variables, operationName }: RequestParams,
+  login: Login | undefined,
 ): readonly GraphQLError[] {
   try {
+    mustBeTrusted(config, login, query)
     const document = parse(query, { maxTokens: staffLimits.tokens })
     if (getOperationAST(document, operationName)?.operation !== 'subscription')
       return [new RequestError('BAD_USER_INPUT', 'Only a valid subscription.')]

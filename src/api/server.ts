@@ -41,7 +41,7 @@ export async function createServer(services: Services, patience = PATIENCE): Pro
   limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
   app.disable('x-powered-by')
   app.use(withRequestId)
-  app.use(helmet(headers(config.publicUrl)))
+  app.use(helmet(headers(config.publicUrl)), keepNothing)
   app.use(refuseHuge)
   const endpoints = await openEndpoints(app, http, services)
   const refuse: Refuse = (request, response) => {
@@ -143,6 +143,12 @@ const headers = (publicUrl: URL): Parameters<typeof helmet>[0] => ({
   referrerPolicy: { policy: 'no-referrer' },
   strictTransportSecurity: publicUrl.protocol === 'https:' ? { maxAge: 31_536_000 } : false,
 })
+
+/** What may be kept says so itself. */
+const keepNothing: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
+}
 
 function sendStatus(
   { config }: Services,

@@ -46,6 +46,13 @@ export interface Config {
   readonly sendLimits: SendLimits
   readonly quietHours: QuietHours | undefined
   readonly publicUrl: URL
+  /** Besides its own: pages of these origins may call the API from a browser. */
+  readonly allowedOrigins: readonly string[]
+  /** Documents of our own clients, by the name they are asked for with. */
+  readonly trustedDocuments: ReadonlyMap<string, string>
+  readonly requestMs: number
+  readonly maxRequests: number
+  readonly connectionLimits: { total: number; perAddress: number }
   readonly port: number
   readonly host: string
   /** First key signs and encrypts, the others only verify and decrypt. */
@@ -82,7 +89,8 @@ export class ConfigError extends Error {
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+/** Names of this machine, as they stand in URLs. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 const MAILBOX = /^[^\s<>@"(),:;\\[\]]+@[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 const urlWith = (...schemes: string[]) =>
@@ -150,6 +158,22 @@ const dkimKey = z.string().transform((file, context) => {
   return z.NEVER
 })
 
+/** As client generators write it: `{"hash": "query …"}`. */
+const trustedDocuments = z.string().transform((value, context) => {
+  const found = value.split(',').map(file => readDocuments(file.trim()))
+  if (found.every(one => one !== undefined)) return new Map(found.flatMap(one => Object.entries(one)))
+  context.addIssue('must name readable JSON files, each an object of hashes and documents')
+  return z.NEVER
+})
+
+function readDocuments(file: string): Record<string, string> | undefined {
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
 function readKey(file: string): KeyObject | undefined {
   try {
     return createPrivateKey(readFileSync(file))
@@ -161,6 +185,8 @@ function readKey(file: string): KeyObject | undefined {
 const hasWeight = (url: string): boolean => !URL.canParse(url) || smtpServer(url).weight > 0
 const isSecureOrLoopback = (value: string): boolean =>
   !value.startsWith('http:') || (URL.canParse(value) && LOOPBACK.test(new URL(value).hostname))
+
+const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
 
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -180,6 +206,17 @@ const environment = z.object({
     .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
     .optional(),
+  ALLOWED_ORIGINS: listOf(
+    z
+      .string()
+      .refine(isOrigin, 'must be origins such as https://www.example.org')
+      .refine(isSecureOrLoopback, 'must be https unless it is a loopback address'),
+  ).default([]),
+  TRUSTED_DOCUMENTS: trustedDocuments.default(new Map()),
+  REQUEST_SECONDS: seconds(1, 600).default(30_000),
+  MAX_REQUESTS: whole(1, 100_000).default(200),
+  MAX_CONNECTIONS: whole(1, 1_000_000).default(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: whole(1, 1_000_000).default(250),
   PORT: whole(1, 65535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   SECRET_KEYS: secretKeys,
@@ -307,6 +344,11 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     sendLimits: value.SEND_LIMITS,
     quietHours: value.QUIET_HOURS,
     publicUrl,
+    allowedOrigins: value.ALLOWED_ORIGINS,
+    trustedDocuments: value.TRUSTED_DOCUMENTS,
+    requestMs: value.REQUEST_SECONDS,
+    maxRequests: value.MAX_REQUESTS,
+    connectionLimits: { total: value.MAX_CONNECTIONS, perAddress: value.MAX_CONNECTIONS_PER_ADDRESS },
     port: value.PORT,
     host: value.HOST,
     secretKeys: value.SECRET_KEYS,

@@ -14,6 +14,8 @@ import { createKeyring, type Keyring } from './secrets/keyring'
 
 export interface Connections {
   db: DataSource
+  /** A few connections that only withdrawals use, so that nothing else can take them (I5). */
+  withdrawals: DataSource
   /** For gates: several statements a round trip, on connections of their own. */
   packets: Packets
   keyring: Keyring
@@ -44,9 +46,15 @@ export function createRedis(config: Config, log: Log, options: RedisOptions): Re
 /** A Redis that is there answers within milliseconds; for one that is away nobody waits long. */
 export const REDIS_WAIT_MS = 2000
 
+const WITHDRAWAL_CONNECTIONS = 4
+
 /** Connects to MariaDB (throws when it is not there) and prepares the queues. */
 export async function connect(config: Config, log: Log): Promise<Connections> {
   const db = await createDataSource(config.databaseUrl, { waitMs: config.databaseWaitMs }).initialize()
+  const withdrawals = await createDataSource(config.databaseUrl, {
+    connections: WITHDRAWAL_CONNECTIONS,
+    waitMs: config.databaseWaitMs,
+  }).initialize()
   // Callers of the API should not wait for a Redis that is away or hangs.
   const redis = createRedis(config, log, {
     maxRetriesPerRequest: 1,
@@ -63,6 +71,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
   const packets = createPackets(config.databaseUrl, config.databaseWaitMs)
   return {
     db,
+    withdrawals,
     packets,
     keyring: createKeyring(config.secretKeys, config.addressKey),
     redis,
@@ -73,6 +82,7 @@ export async function connect(config: Config, log: Log): Promise<Connections> {
       await Promise.race([closed, sleep(REDIS_WAIT_MS, undefined, { ref: false })])
       redis.disconnect()
       await packets.end()
+      await withdrawals.destroy()
       await db.destroy()
     },
   }

@@ -1,3 +1,4 @@
+import type { Express } from 'express'
 import {
   type GraphQLField,
   type GraphQLInputType,
@@ -10,10 +11,19 @@ import {
   isNonNullType,
   isScalarType,
 } from 'graphql'
-import { accessRules, isAllowed, mustHaveAccessRules } from '../src/api/access'
+import {
+  type AccessRule,
+  accessRules,
+  isAllowed,
+  mustHaveAccessRules,
+  mustHaveRouteRules,
+  routesOf,
+} from '../src/api/access'
 import { doors } from '../src/api/doors'
 import { buildPublicSchema, buildStaffSchema } from '../src/api/schema'
+import { createServer } from '../src/api/server'
 import { type StaffRole, staffRoles } from '../src/entities/staff-user'
+import { createLog } from '../src/log'
 import { makeStaff } from './support/actors'
 import { type AnyData, graphql } from './support/api'
 import { dumpDatabase } from './support/dump'
@@ -33,7 +43,7 @@ afterAll(() => product?.stop())
 type Root = {
   kind: 'query' | 'mutation' | 'subscription'
   field: GraphQLField<unknown, unknown>
-  rule: string
+  rule: AccessRule
 }
 
 function rootsOf(schema: GraphQLSchema): Root[] {
@@ -46,7 +56,7 @@ function rootsOf(schema: GraphQLSchema): Root[] {
     Object.values(type?.getFields() ?? {}).map(field => ({
       kind,
       field,
-      rule: String(field.extensions.access),
+      rule: field.extensions.access as AccessRule,
     })),
   )
 }
@@ -88,7 +98,7 @@ function operationFor({ kind, field }: Root): { query: string; variables: Record
   }
 }
 
-const isOpen = (rule: string): boolean => rule === 'ANYONE' || rule === 'TOKEN'
+const isOpen = (rule: AccessRule): boolean => rule === 'ANYONE' || rule === 'TOKEN'
 
 test('every root field of both schemas and every door has a rule that exists', () => {
   for (const schema of [publicSchema, staffSchema]) {
@@ -125,14 +135,26 @@ test('the public schema has nothing that needs staff, and no staff operation exi
   }
 })
 
-/** What happens to everybody whose role is below the rule. */
-async function expectRefused(root: Root, token: string | undefined, code: string): Promise<void> {
+type Caller = 'VISITOR' | StaffRole
+const callers: readonly Caller[] = ['VISITOR', ...staffRoles]
+
+/** Who may call a field with this rule, told once more and in full: a new rule needs its line here. */
+const mayCall: Record<AccessRule, readonly Caller[]> = {
+  ANYONE: callers,
+  TOKEN: callers,
+  AUTHOR: ['AUTHOR', 'PUBLISHER', 'ADMIN'],
+  PUBLISHER: ['PUBLISHER', 'ADMIN'],
+  ADMIN: ['ADMIN'],
+}
+
+async function tokenOf(caller: Caller): Promise<string | undefined> {
+  return caller === 'VISITOR' ? undefined : (await makeStaff(product, caller)).token
+}
+
+async function call(root: Root, staff: boolean, token: string | undefined): Promise<string> {
   const { query, variables } = operationFor(root)
-  const answer =
-    root.kind === 'subscription'
-      ? await subscribe(query, variables, token)
-      : JSON.stringify(await graphql(product, query, variables, { token, staff: true }))
-  expect(`${root.field.name} ${answer}`).toContain(`"code":"${code}"`)
+  if (root.kind === 'subscription') return subscribe(query, variables, token)
+  return JSON.stringify(await graphql(product, query, variables, { token, staff }))
 }
 
 async function subscribe(query: string, variables: AnyData, token?: string): Promise<string> {
@@ -148,28 +170,139 @@ async function subscribe(query: string, variables: AnyData, token?: string): Pro
   return response.text()
 }
 
-describe('every staff field refuses whoever may not call it, and nothing changes', () => {
-  const guarded = (): Root[] => rootsOf(staffSchema).filter(({ rule }) => !isOpen(rule))
+const REFUSED = /"code":"(UNAUTHENTICATED|FORBIDDEN)"/
 
-  test('nobody logged in, and logins that are none', async () => {
-    const before = await dumpDatabase(product)
-    expect(guarded().length).toBeGreaterThan(10)
-
-    for (const root of guarded())
-      for (const token of [undefined, 'A'.repeat(43), "' OR 1=1 --"])
-        await expectRefused(root, token, 'UNAUTHENTICATED')
-
-    expect(await dumpDatabase(product)).toEqual(before)
+describe.each(callers)('%s', caller => {
+  test('may call every field whose rule allows it, on both endpoints', async () => {
+    const shared = await tokenOf(caller)
+    for (const [schema, isStaff] of [
+      [publicSchema, false],
+      [staffSchema, true],
+    ] as const)
+      for (const root of rootsOf(schema).filter(one => mayCall[one.rule].includes(caller))) {
+        // A mutation may end the log-in it comes with.
+        const token = root.kind === 'mutation' && isStaff ? await tokenOf(caller) : shared
+        expect(`${root.field.name} ${await call(root, isStaff, token)}`).not.toMatch(REFUSED)
+      }
   })
 
-  test.each(staffRoles.slice(0, -1))('%s, where more is needed', async role => {
-    const { token } = await makeStaff(product, role)
+  test('is refused every other field, and nothing changes', async () => {
+    const token = await tokenOf(caller)
+    const above = rootsOf(staffSchema).filter(({ rule }) => !mayCall[rule].includes(caller))
+    const tokens = caller === 'VISITOR' ? [undefined, 'A'.repeat(43), "' OR 1=1 --"] : [token]
     const before = await dumpDatabase(product)
-    const above = guarded().filter(({ rule }) => !isAllowed(role as StaffRole, rule as StaffRole))
-    expect(above.length).toBeGreaterThan(0)
 
-    for (const root of above) await expectRefused(root, token, 'FORBIDDEN')
+    for (const root of above)
+      for (const one of tokens) expect(`${root.field.name} ${await call(root, true, one)}`).toMatch(REFUSED)
 
+    expect(above.length > 0).toBe(caller !== 'ADMIN')
     expect(await dumpDatabase(product)).toEqual(before)
+  })
+})
+
+test('the matrix and the code agree on every rule and caller', () => {
+  for (const rule of accessRules)
+    for (const caller of callers)
+      expect({ rule, caller, may: isAllowed(caller === 'VISITOR' ? undefined : caller, rule) }).toEqual({
+        rule,
+        caller,
+        may: mayCall[rule].includes(caller),
+      })
+})
+
+test('the published SDL says of every root field who may call it', () => {
+  for (const schema of [publicSchema, staffSchema])
+    for (const { field } of rootsOf(schema)) expect(field.description).toMatch(/(^|\n)Access: [\w, ]+\.$/)
+})
+
+const PUBLIC_ROOTS = [
+  'mutation ageCheck',
+  'mutation confirmationResend',
+  'mutation readerConfirm',
+  'mutation readerRegister',
+  'mutation registrationDeny',
+  'mutation unsubscribe',
+  'query policy',
+  'query site',
+  'query topic',
+  'query topics',
+  'query viewer',
+]
+
+const PUBLIC_TYPES = [
+  'AcceptedPayload',
+  'AgeCheckPayload',
+  'Boolean',
+  'Consent',
+  'ConsentStatus',
+  'ConsentSurface',
+  'DateTime',
+  'DecisionInput',
+  'EmailInput',
+  'ErrorCode',
+  'ID',
+  'InputError',
+  'Int',
+  'Locale',
+  'Mutation',
+  'PageInfo',
+  'PolicyVersion',
+  'Purpose',
+  'PurposeKind',
+  'Query',
+  'Reader',
+  'ReaderPayload',
+  'ReaderStatus',
+  'RegisterInput',
+  'Role',
+  'Site',
+  'StalePolicyError',
+  'String',
+  'TimeZone',
+  'Topic',
+  'TopicConnection',
+  'TopicEdge',
+  'UnsubscribeInput',
+  'UnsubscribeScope',
+  'UserError',
+  'Viewer',
+]
+
+describe('the public schema is this and no more: what is added here was meant for everybody', () => {
+  test('its root fields', () => {
+    expect(
+      rootsOf(publicSchema)
+        .map(({ kind, field }) => `${kind} ${field.name}`)
+        .sort(),
+    ).toEqual(PUBLIC_ROOTS)
+  })
+
+  test('its types', () => {
+    const types = Object.keys(publicSchema.getTypeMap()).filter(name => !name.startsWith('__'))
+    expect(types.sort()).toEqual(PUBLIC_TYPES)
+  })
+})
+
+describe('routes', () => {
+  const appOf = async (env: NodeJS.ProcessEnv = {}): Promise<Express> => {
+    const config = { ...product.config, ...(env.LOCAL ? { local: true } : {}) }
+    const log = createLog('silent', 'test')
+    const { http } = await createServer({ ...product.connections, config, log })
+    return http.listeners('request')[0] as Express
+  }
+
+  test('all have a rule, GraphiQL included', async () => {
+    expect(routesOf(await appOf())).toHaveLength(4 + doors.length)
+    expect(routesOf(await appOf({ LOCAL: '1' })).length).toBeGreaterThan(4 + doors.length)
+  })
+
+  test('one without a rule stops the start and is named', async () => {
+    const app = await appOf()
+    app.get('/backdoor', (_request, response) => void response.end())
+    const rules = Object.fromEntries(routesOf(app).map(path => [path, 'ANYONE' as const]))
+
+    expect(() => mustHaveRouteRules(app, rules)).not.toThrow()
+    delete rules['/backdoor']
+    expect(() => mustHaveRouteRules(app, rules)).toThrow('Without an access rule: /backdoor')
   })
 })

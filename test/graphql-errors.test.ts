@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { getIntrospectionQuery } from 'graphql'
 import { makeStaff, makeTopic, REGISTER, registerInput } from './support/actors'
 import { type AnyData, graphql } from './support/api'
 import { dumpDatabase } from './support/dump'
@@ -174,6 +175,14 @@ describe('introspection', () => {
       expect((await graphql(product, query, {}, { staff })).data).toEqual({
         __schema: { queryType: { name: 'Query' } },
       })
+  })
+
+  test('answers the whole query of the usual tools', async () => {
+    for (const staff of [false, true]) {
+      const { data, errors } = await graphql(product, getIntrospectionQuery(), {}, { staff })
+      expect(errors).toBeUndefined()
+      expect(data.__schema.types.length).toBeGreaterThan(20)
+    }
   })
 
   test('is off in production, also for single types and as a hint in an error', async () => {

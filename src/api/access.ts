@@ -1,4 +1,5 @@
 // Who may call what. Deny by default: a root field or route without a rule stops the start (I12).
+import type { Express } from 'express'
 import type { GraphQLSchema } from 'graphql'
 import { Authorized, Extensions } from 'type-graphql'
 import { type ApiScope } from '../entities/api-key'
@@ -29,13 +30,43 @@ export function isAllowed(role: StaffRole | undefined, rule: AccessRule): boolea
   return role !== undefined && staffRoles.indexOf(role) >= staffRoles.indexOf(rule)
 }
 
+const words: Record<AccessRule, string> = {
+  ANYONE: 'anyone',
+  TOKEN: 'whoever holds the token of a mailed link',
+  AUTHOR: 'AUTHOR, PUBLISHER and ADMIN',
+  PUBLISHER: 'PUBLISHER and ADMIN',
+  ADMIN: 'ADMIN',
+}
+
 /** Throws naming every root field that has no access rule. */
 export function mustHaveAccessRules(schema: GraphQLSchema): void {
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
-  const open = roots.flatMap(type =>
-    Object.values(type?.getFields() ?? {})
-      .filter(field => !accessRules.includes(field.extensions.access as AccessRule))
-      .map(field => `${type?.name}.${field.name}`),
+  const open = rootFields(schema).filter(({ field }) => !isRule(field.extensions.access))
+  if (open.length > 0)
+    throw new Error(`Without an access rule: ${open.map(one => `${one.type}.${one.field.name}`).join(', ')}`)
+}
+
+/** Writes the access rule of every root field into its description, and so into the published SDL. */
+export function describeAccess(schema: GraphQLSchema): void {
+  for (const { field } of rootFields(schema)) {
+    const who = `Access: ${words[field.extensions.access as AccessRule]}.`
+    field.description = [field.description, who].filter(Boolean).join('\n')
+  }
+}
+
+const rootFields = (schema: GraphQLSchema) =>
+  [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(type =>
+    Object.values(type?.getFields() ?? {}).map(field => ({ type, field })),
   )
+
+const isRule = (value: unknown): value is AccessRule => accessRules.includes(value as AccessRule)
+
+/** Throws naming every route of the server whose path has no access rule. */
+export function mustHaveRouteRules(app: Express, rules: Readonly<Record<string, AccessRule>>): void {
+  const open = routesOf(app).filter(path => !isRule(rules[path]))
   if (open.length > 0) throw new Error(`Without an access rule: ${open.join(', ')}`)
 }
+
+/** Every path the server answers, as it was registered. */
+export const routesOf = (app: Express): string[] => [
+  ...new Set(app.router.stack.flatMap(({ route }) => (route ? [route.path] : []).flat())),
+]

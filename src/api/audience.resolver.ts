@@ -3,6 +3,7 @@ import { Topic } from '../entities/topic'
 import { estimateAudience } from '../newsletters/estimate'
 import type { ApiContext } from './context'
 import { AudienceEstimate } from './newsletter.types'
+import { PRICE } from './price'
 
 /** An audience is always one topic: nobody without consent for it can be selected. */
 @ObjectType('Audience')
@@ -17,7 +18,7 @@ export class AudienceResolver {
     return loaders.topic.load(topicId)
   }
 
-  @FieldResolver(() => AudienceEstimate)
+  @FieldResolver(() => AudienceEstimate, { complexity: PRICE.count })
   async estimate(
     @Root() { topicId }: AudienceView,
     @Ctx() { db, loaders }: ApiContext,

@@ -9,6 +9,8 @@ export type DoorHandler = (services: Services, request: Request, response: Respo
 export interface Door {
   path: string
   access: AccessRule
+  /** It only ever reduces what somebody gets: it has database connections of its own and is never turned away. */
+  isWithdrawal?: true
   GET?: DoorHandler
   POST?: DoorHandler
 }

@@ -4,6 +4,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AuthenticationError, AuthorizationError } from 'type-graphql'
 import { EntityNotFoundError } from 'typeorm'
 import { type Log } from '../log'
+import { requestId } from './request-id'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 const NOT_FOUND = 'This does not exist, or you may not see it.'
@@ -11,12 +12,16 @@ const NOT_FOUND = 'This does not exist, or you may not see it.'
 /** A mistake of the caller that is not worth a userErrors entry: nothing to mend in a form. */
 export class RequestError extends GraphQLError {
   /** `status` is for the whole request; a field that fails leaves it at 200. */
-  constructor(code: 'NOT_FOUND' | 'BAD_USER_INPUT', message = NOT_FOUND, status?: number) {
+  constructor(
+    code: 'NOT_FOUND' | 'BAD_USER_INPUT' | 'OPERATION_NOT_SAFELISTED',
+    message = NOT_FOUND,
+    status?: number,
+  ) {
     super(message, { extensions: { code, ...(status && { http: { status } }) } })
   }
 }
 
-const UNAVAILABLE = {
+export const UNAVAILABLE = {
   code: 'UNAVAILABLE',
   message: 'This does not work at the moment. Please try again later.',
 }
@@ -29,6 +34,14 @@ export class UnavailableError extends GraphQLError {
   }
 }
 
+/** An operation is larger or costs more than it may: QUERY_TOO_COMPLEX, 400, in words that name only the limit. */
+export class LimitError extends GraphQLError {
+  constructor(message: string) {
+    super(message, { extensions: { code: TOO_COMPLEX, http: { status: 400 } } })
+  }
+}
+const TOO_COMPLEX = 'QUERY_TOO_COMPLEX'
+
 /** Validation messages that quote only the schema, never a value of the request. */
 const SAFE_VALIDATION =
   /^(Cannot query field|Unknown argument|Unknown type|Field ".+" (must|of type)|Variable "\$\w+" (of type|of required type|is not defined|is never used)|There can be only one|Syntax Error: (Expected|Unexpected))/
@@ -38,21 +51,46 @@ export function formatError(log: Log) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const original = unwrapResolverError(error)
     const { code, message } =
-      thrownByUs(original) ?? refusedByGraphql(formatted, original) ?? foundByGraphql(formatted)
-    if (code === INTERNAL) log.error({ err: original, path: formatted.path }, 'unexpected error')
-    if (code === UNAVAILABLE.code) log.warn({ err: causeOf(original) }, 'a request has to come again')
-    return { message, path: formatted.path, locations: formatted.locations, extensions: { code } }
+      limitPassed(formatted, original) ??
+      thrownByUs(original) ??
+      refusedByGraphql(formatted, original) ??
+      foundByGraphql(formatted)
+    const id = requestId()
+    if (code === INTERNAL)
+      log.error({ err: original, path: formatted.path, requestId: id }, 'unexpected error')
+    if (code === UNAVAILABLE.code)
+      log.warn({ err: causeOf(original), requestId: id }, 'a request has to come again')
+    return {
+      message: message.slice(0, MAX_MESSAGE),
+      path: formatted.path,
+      locations: formatted.locations?.slice(0, 1),
+      extensions: { code, requestId: id },
+    }
   }
 }
 
 const causeOf = (error: unknown): unknown => (error instanceof UnavailableError ? error.cause : error)
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR'
+/** What is quoted in a message is the client's, and may be long. */
+const MAX_MESSAGE = 200
 const INVALID = 'The operation is not valid.'
 
 interface SafeError {
   code: string
   message: string
+}
+
+/** Found by our rules, which Apollo wraps, by its own rule for fragments, or by the parser, which counts tokens. */
+function limitPassed({ message }: GraphQLFormattedError, error: unknown): SafeError | undefined {
+  const limit = [error, (error as GraphQLError | undefined)?.originalError].find(
+    one => one instanceof LimitError,
+  )
+  if (limit) return { code: TOO_COMPLEX, message: limit.message }
+  const tokens = /^Syntax Error: Document contains more tha[nt] (\d+) tokens/.exec(message)?.[1]
+  if (tokens) return { code: TOO_COMPLEX, message: `At most ${tokens} tokens an operation.` }
+  if (!message.endsWith('recursively requests too many selections.')) return undefined
+  return { code: TOO_COMPLEX, message: 'The fragments unfold to too many fields.' }
 }
 
 function thrownByUs(error: unknown): SafeError | undefined {
@@ -99,7 +137,7 @@ const withoutValues = (message: string): string =>
     : message
 
 /** `Variable "$input" got invalid value {…} at "input.email"; …` keeps the place and loses the value. */
-function coercionMessage(message: string): string {
+export function coercionMessage(message: string): string {
   const variable = /^Variable "\$(\w+)"/.exec(message)?.[1]
   if (/ of required type /.test(message)) return `Variable "$${variable}" is required.`
   const place = / at "([\w.[\]]{1,100})"/.exec(message)?.[1] ?? variable

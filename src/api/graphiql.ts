@@ -51,9 +51,14 @@ const POLICY = [
   "worker-src 'self' blob:",
 ].join('; ')
 
+/** What it needs besides the two endpoints. */
+export const graphiqlPaths = [...Object.keys(assets), 'start.js', 'page.css'].map(name => `/graphiql/${name}`)
+
 export function graphiqlDoors(app: Express): void {
   for (const [name, file] of Object.entries(assets))
-    app.get(`/graphiql/${name}`, (_request, response) => response.sendFile(file, { maxAge: '1h' }))
+    app.get(`/graphiql/${name}`, (_request, response) => {
+      response.set('Cache-Control', 'public, max-age=3600').sendFile(file)
+    })
   app.get('/graphiql/start.js', (_request, response) => void response.type('js').send(script))
   app.get(
     '/graphiql/page.css',

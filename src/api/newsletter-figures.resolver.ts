@@ -18,11 +18,16 @@ import {
   NewsletterView,
   SendProgress,
 } from './newsletter.types'
+import { PRICE } from './price'
 import { hasProgress, progressOf } from './progress'
 
 @Resolver(() => NewsletterView)
 export class NewsletterFiguresResolver {
-  @FieldResolver(() => SendProgress, { nullable: true, description: 'Null before it is due.' })
+  @FieldResolver(() => SendProgress, {
+    nullable: true,
+    description: 'Null before it is due.',
+    complexity: PRICE.count,
+  })
   progress(@Root() newsletter: Newsletter, @Ctx() context: ApiContext): Promise<SendProgress> | null {
     return hasProgress(newsletter) ? progressOf(context, newsletter) : null
   }
@@ -30,6 +35,7 @@ export class NewsletterFiguresResolver {
   @FieldResolver(() => NewsletterReport, {
     nullable: true,
     description: 'Null until it is sent or cancelled.',
+    complexity: PRICE.count,
   })
   async report(@Root() newsletter: Newsletter, @Ctx() { db }: ApiContext): Promise<NewsletterReport | null> {
     const isOver = [NewsletterStatus.SENT, NewsletterStatus.CANCELLED].includes(newsletter.status)
@@ -47,6 +53,7 @@ export class NewsletterFiguresResolver {
 
   @FieldResolver(() => DeliveryConnection, {
     description: 'Each reader of the audience with what became of it.',
+    complexity: PRICE.statement,
   })
   @Access('AUTHOR')
   async deliveries(

@@ -23,6 +23,7 @@ import {
 } from './newsletter.types'
 import { allowedActions, NewsletterAction } from './newsletter-actions'
 import { AudienceInput, MjmlRenderInput, previewOf, RenderedPreview } from './preview.types'
+import { PRICE } from './price'
 import { Locale } from './scalars'
 import { StaffView, staffView } from './staff.resolver'
 
@@ -64,6 +65,7 @@ export class NewsletterResolver {
 
   @Query(() => RenderedPreview, {
     description: 'Unsaved text, rendered as it would be sent. No side effects.',
+    complexity: PRICE.render,
   })
   @Access('AUTHOR')
   async mjmlRender(
@@ -74,7 +76,10 @@ export class NewsletterResolver {
     return previewOf(await renderContent(config, '{{topic}}', content))
   }
 
-  @Query(() => AudienceEstimate, { description: 'Who would get it now, and why the others would not.' })
+  @Query(() => AudienceEstimate, {
+    description: 'Who would get it now, and why the others would not.',
+    complexity: PRICE.count,
+  })
   @Access('AUTHOR')
   async audienceEstimate(
     @Ctx() { db }: ApiContext,
@@ -119,12 +124,15 @@ export class NewsletterResolver {
     return { sendAt, expiresAt, timeZone, localTime: localTime(sendAt, timeZone, locale), undoUntil }
   }
 
-  @FieldResolver(() => Checklist)
+  @FieldResolver(() => Checklist, { complexity: PRICE.render })
   checklist(@Root() newsletter: Newsletter, @Ctx() { db, config, locale }: ApiContext): Promise<Checklist> {
     return checkNewsletter(db.manager, newsletter, config, locale)
   }
 
-  @FieldResolver(() => RenderedPreview, { description: 'One locale as it would be sent.' })
+  @FieldResolver(() => RenderedPreview, {
+    description: 'One locale as it would be sent.',
+    complexity: PRICE.render,
+  })
   async preview(
     @Root() newsletter: Newsletter,
     @Ctx() { db, config }: ApiContext,
@@ -144,6 +152,7 @@ type ContentRoot = NewsletterContent & { newsletter: Newsletter }
 export class ContentResolver {
   @FieldResolver(() => String, {
     description: 'The text part as it will be sent, generated from the HTML if left empty.',
+    complexity: PRICE.render,
   })
   async text(@Root() content: ContentRoot, @Ctx() { db, config }: ApiContext): Promise<string> {
     if (content.text.trim() !== '') return content.text

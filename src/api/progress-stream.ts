@@ -1,54 +1,92 @@
 // Live progress over server-sent events. graphql-sse alone would answer a cookie-carrying GET; only POST + JSON gets here.
-import express, { type RequestHandler } from 'express'
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql'
+import type { RequestHandler } from 'express'
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
 import type { RequestParams, Response } from 'graphql-sse'
 import { createHandler } from 'graphql-sse/lib/use/express'
-import { createContext, type Services } from './context'
-import { formatError } from './errors'
+import { createContext, type Services, staffOf } from './context'
+import { mustBeAffordable } from './cost'
+import { formatError, RequestError } from './errors'
+import { firstErrors } from './graphql-guards'
+import { jsonBody } from './json-body'
+import { sendJsonError } from './json-error'
+import { limitRules, MAX_ERRORS, mustHaveShortLists, staffLimits } from './limits'
+import { type Login, mustBeTrusted, namedDocument } from './trusted-documents'
+import { Role } from './viewer.resolver'
 
 /** POST …/stream, one operation a connection, subscriptions only: everything else has its own door with its own limits. */
 export function progressStream(services: Services, schema: GraphQLSchema): RequestHandler[] {
-  const masked = formatError(services.log)
+  const mask = maskErrors(formatError(services.log))
   const handler = createHandler({
     schema,
     context: request => createContext(services, request.raw, true) as never,
     // No token: every request is a stream of its own.
     authenticate: () => null,
-    onSubscribe: (_request, params) => (isSubscription(params) ? undefined : notHere),
-    onNext: (_context, _request, result) => withMaskedErrors(result as ExecutionResult, masked),
+    onSubscribe: async ({ raw }, params) => {
+      const login = await staffOf(services, raw)
+      const session = login && 'session' in login ? login.session : undefined
+      const errors = mask(problems(services, schema, params, session))
+      return errors.length > 0 ? refusal(errors) : undefined
+    },
+    onNext: (_context, _request, result) => {
+      const { errors } = result as ExecutionResult
+      return errors ? { ...(result as ExecutionResult), errors: mask(errors) } : undefined
+    },
   })
   return [
-    express.json({ limit: '64kb' }),
+    jsonBody(services, false),
+    namedDocument(services.config),
     (request, response, next) => {
-      if (!request.is('application/json'))
-        return void response
-          .status(415)
-          .json({ errors: [{ message: 'JSON only', extensions: { code: 'BAD_REQUEST' } }] })
+      if (!request.is('application/json')) return sendJsonError(response, 415, 'BAD_REQUEST', 'JSON only')
       handler(request, response).catch(next)
     },
   ]
 }
 
-const notHere: Response = [
-  JSON.stringify({
-    errors: [{ message: 'Only a valid subscription.', extensions: { code: 'BAD_USER_INPUT' } }],
-  }),
-  { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'application/json; charset=utf-8' } },
-]
-
-function isSubscription({ query, operationName }: RequestParams): boolean {
+/** What stands against running it. It is paid for with every event, so it may cost no more than a visitor's operation. */
+function problems(
+  { config }: Services,
+  schema: GraphQLSchema,
+  { query, variables, operationName }: RequestParams,
+  login: Login | undefined,
+): readonly GraphQLError[] {
   try {
-    return getOperationAST(parse(query, { maxTokens: 300 }), operationName)?.operation === 'subscription'
-  } catch {
-    return false
+    mustBeTrusted(config, login, query)
+    const document = parse(query, { maxTokens: staffLimits.tokens })
+    if (getOperationAST(document, operationName)?.operation !== 'subscription')
+      return [new RequestError('BAD_USER_INPUT', 'Only a valid subscription.')]
+    const rules = [...specifiedRules, ...limitRules(staffLimits)]
+    const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS })
+    if (errors.length > 0) return errors
+    mustHaveShortLists(variables)
+    mustBeAffordable(
+      schema,
+      { query: document, variables: variables ?? {}, operationName: operationName ?? undefined },
+      Role.ANONYMOUS,
+    )
+    return []
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error]
+    throw error
   }
 }
 
-function withMaskedErrors(result: ExecutionResult, mask: ReturnType<typeof formatError>): ExecutionResult {
-  if (!result.errors) return result
-  const errors = result.errors.map(error => {
-    const { message, extensions } = mask(error.toJSON(), error)
-    return new GraphQLError(message, { path: error.path, extensions })
-  })
-  return { ...result, errors }
-}
+const refusal = (errors: readonly GraphQLError[]): Response => [
+  JSON.stringify({ errors }),
+  { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'application/json; charset=utf-8' } },
+]
+
+const maskErrors =
+  (format: ReturnType<typeof formatError>) =>
+  (errors: readonly GraphQLError[]): GraphQLError[] =>
+    (firstErrors(errors) ?? []).map(error => {
+      const { message, extensions } = format(error.toJSON(), error)
+      return new GraphQLError(message, { path: error.path, extensions })
+    })

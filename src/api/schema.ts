@@ -8,7 +8,7 @@ import {
   type ResolverData,
 } from 'type-graphql'
 import type { ApiScope } from '../entities/api-key'
-import { type AccessNeed, type AccessRule, isAllowed, mustHaveAccessRules } from './access'
+import { type AccessNeed, type AccessRule, describeAccess, isAllowed, mustHaveAccessRules } from './access'
 import { ApiKeyResolver } from './api-key.resolver'
 import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
@@ -98,6 +98,7 @@ async function build(
     pubSub: noPubSub,
   })
   mustHaveAccessRules(schema)
+  describeAccess(schema)
   return schema
 }
 
@@ -109,9 +110,25 @@ const noPubSub = {
   },
 }
 
-export const buildPublicSchema = (): Promise<GraphQLSchema> => build(publicResolvers, publicErrorTypes)
-export const buildStaffSchema = (): Promise<GraphQLSchema> =>
-  build(staffResolvers, [...publicErrorTypes, ...staffErrorTypes])
+let publicSchema: Promise<GraphQLSchema> | undefined
+let staffSchema: Promise<GraphQLSchema> | undefined
+
+/** The schema of `/graphql`; built once. */
+export function buildPublicSchema(): Promise<GraphQLSchema> {
+  publicSchema ??= build(publicResolvers, publicErrorTypes)
+  return publicSchema
+}
+
+/**
+ * The schema of `/graphql/staff`; built once, and always after the public one: type-graphql keeps the fields that staff
+ * resolvers add to shared types, and would show them in a public schema built later.
+ */
+export function buildStaffSchema(): Promise<GraphQLSchema> {
+  staffSchema ??= buildPublicSchema().then(() =>
+    build(staffResolvers, [...publicErrorTypes, ...staffErrorTypes]),
+  )
+  return staffSchema
+}
 
 /** One spelling of a schema, whatever order its parts were built in. */
 export const printSdl = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`

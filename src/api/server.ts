@@ -3,16 +3,21 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
-import { isAllowed } from './access'
+import { type AccessRule, isAllowed, mustHaveRouteRules } from './access'
+import { admission, deadline, dropWhenLate, limitConnections, type Refuse } from './admission'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
 import { TooLargeError } from './form-body'
-import { graphiqlDoors } from './graphiql'
-import { graphqlDoor } from './graphql-door'
+import { graphiqlDoors, graphiqlPaths } from './graphiql'
+import { type GraphqlDoor, graphqlDoor } from './graphql-door'
+import { sendBusy, sendJsonError } from './json-error'
+import { publicLimits, staffLimits } from './limits'
+import { originGuard } from './origin-guard'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
-import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
+import { requestId, withRequestId } from './request-id'
+import { buildPublicSchema, buildStaffSchema, printPublicSchema } from './schema'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
 export interface ApiServer {
@@ -29,37 +34,29 @@ const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
 const LOOK_MS = 1_000
 
 export async function createServer(services: Services, patience = PATIENCE): Promise<ApiServer> {
+  const { config, log } = services
   const app = express()
   const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
+  const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean
+  limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
   app.disable('x-powered-by')
-  app.use(helmet(headers(services.config.publicUrl)))
+  app.use(withRequestId)
+  app.use(helmet(headers(config.publicUrl)), keepNothing)
   app.use(refuseHuge)
-  const publicSchema = await buildPublicSchema()
-  const staffSchema = await buildStaffSchema()
-  const publicDoor = await graphqlDoor(services, http, publicSchema, { isStaff: false, limit: '64kb' })
-  const staffDoor = await graphqlDoor(services, http, staffSchema, {
-    isStaff: true,
-    limit: '2mb',
-  })
-  if (services.config.local) graphiqlDoors(app)
-  app.post('/graphql', ...publicDoor.handlers)
-  app.post('/graphql/staff', ...staffDoor.handlers)
-  app.post('/graphql/staff/stream', ...progressStream(services, staffSchema))
-  app.all(['/graphql', '/graphql/staff', '/graphql/staff/stream'], (_request, response) => {
-    response
-      .status(405)
-      .set('Allow', 'POST')
-      .json({ errors: [{ message: 'POST only', extensions: { code: 'BAD_REQUEST' } }] })
-  })
-  const sdl = printSdl(publicSchema)
-  app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(sdl))
-  for (const door of doors) open(app, door, services)
+  const endpoints = await openEndpoints(app, http, services)
+  const refuse: Refuse = (request, response) => {
+    response.set('Retry-After', RETRY_AFTER_SECONDS)
+    sendStatus(services, request.headers['accept-language'], response, 503)
+  }
+  const limited = [deadline(config.requestMs, refuse), admission(config.maxRequests, refuse)]
+  for (const door of doors) open(app, door, services, door.isWithdrawal ? [] : limited)
+  mustHaveRouteRules(app, routeRules)
   app.use((request, response) => sendStatus(services, request.headers['accept-language'], response, 404))
-  app.use(lastResort(services))
+  app.use(dropWhenLate, lastResort(services))
   return {
     http,
     async stop() {
-      await Promise.all([publicDoor.stop(), staffDoor.stop()])
+      await Promise.all(endpoints.map(one => one.stop()))
       http.closeAllConnections()
     },
   }
@@ -75,13 +72,55 @@ const refuseHuge: RequestHandler = (request, response, next) => {
   next(new TooLargeError())
 }
 
-function open(app: Express, door: Door, services: Services): void {
+const ENDPOINTS = ['/graphql', '/graphql/staff', '/graphql/staff/stream']
+/** Each is a look at the database every second. */
+const MAX_STREAMS = 100
+
+async function openEndpoints(app: Express, http: Server, services: Services): Promise<GraphqlDoor[]> {
+  const { config } = services
+  const visitors = await graphqlDoor(services, http, await buildPublicSchema(), {
+    isStaff: false,
+    limits: publicLimits,
+  })
+  const staffSchema = await buildStaffSchema()
+  const staff = await graphqlDoor(services, http, staffSchema, { isStaff: true, limits: staffLimits })
+  if (config.local) graphiqlDoors(app)
+  app.use(ENDPOINTS, originGuard(config))
+  app.post('/graphql', deadline(config.requestMs, sendBusy), ...visitors.handlers)
+  app.post('/graphql/staff', deadline(config.requestMs, sendBusy), ...staff.handlers)
+  app.post(
+    '/graphql/staff/stream',
+    admission(MAX_STREAMS, sendBusy),
+    ...progressStream(services, staffSchema),
+  )
+  app.all(ENDPOINTS, (_request, response) => {
+    sendJsonError(response.set('Allow', 'POST'), 405, 'BAD_REQUEST', 'POST only')
+  })
+  const sdl = await printPublicSchema()
+  app.get('/schema.graphql', (_request, response) => {
+    response.set('Cache-Control', 'public, max-age=300').type('text/plain').send(sdl)
+  })
+  return [visitors, staff]
+}
+
+/** Behind the GraphQL endpoints every field has a rule of its own; what graphiql.ts serves exists in local mode only. */
+const routeRules: Readonly<Record<string, AccessRule>> = {
+  '/graphql': 'ANYONE',
+  '/graphql/staff': 'ANYONE',
+  '/graphql/staff/stream': 'ANYONE',
+  '/schema.graphql': 'ANYONE',
+  ...Object.fromEntries(graphiqlPaths.map(path => [path, 'ANYONE'])),
+  ...Object.fromEntries(doors.map(door => [door.path, door.access])),
+}
+
+function open(app: Express, door: Door, all: Services, limited: RequestHandler[]): void {
   const { GET, POST } = door
+  const services = door.isWithdrawal ? { ...all, db: all.withdrawals } : all
   // Doors know no log-in so far: one that needed it would stand open.
   if (!isAllowed(undefined, door.access))
     throw new Error(`${door.path} needs a log-in, which doors do not ask for`)
-  if (GET) app.get(door.path, async (request, response) => GET(services, request, response))
-  if (POST) app.post(door.path, async (request, response) => POST(services, request, response))
+  if (GET) app.get(door.path, ...limited, async (request, response) => GET(services, request, response))
+  if (POST) app.post(door.path, ...limited, async (request, response) => POST(services, request, response))
   app.all(door.path, (request, response) => {
     response.set('Allow', methodsOf(door).join(', '))
     sendStatus(services, request.headers['accept-language'], response, 405)
@@ -105,6 +144,12 @@ const headers = (publicUrl: URL): Parameters<typeof helmet>[0] => ({
   strictTransportSecurity: publicUrl.protocol === 'https:' ? { maxAge: 31_536_000 } : false,
 })
 
+/** What may be kept says so itself. */
+const keepNothing: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
+}
+
 function sendStatus(
   { config }: Services,
   acceptLanguage: string | undefined,
@@ -124,10 +169,9 @@ function lastResort(services: Services): ErrorRequestHandler {
     if (status >= 400 && status < 500) {
       const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST'
       const message = status === 413 ? 'The request is too large.' : 'The request was not understood.'
-      response.status(status).json({ errors: [{ message, extensions: { code } }] })
-      return
+      return sendJsonError(response, status, code, message)
     }
-    services.log.error({ err: error }, 'a request failed')
+    services.log.error({ err: error, requestId: requestId() }, 'a request failed')
     const isAway = isPassing(error)
     if (isAway) response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)

@@ -5,6 +5,7 @@ import { Topic } from '../entities/topic'
 import { estimateAudience } from '../newsletters/estimate'
 import { Access } from './access'
 import type { ApiContext } from './context'
+import { PRICE } from './price'
 import { Role, Viewer } from './viewer.resolver'
 
 @ObjectType('StaffUser')
@@ -55,7 +56,11 @@ export class StaffViewerResolver {
 
 @Resolver(() => Topic)
 export class StaffTopicResolver {
-  @FieldResolver(() => Int, { nullable: true, description: 'Who would get an issue sent now.' })
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Who would get an issue sent now.',
+    complexity: PRICE.count,
+  })
   @Access('AUTHOR', 'newsletters:read')
   async readerCount(@Root() topic: Topic, @Ctx() { db }: ApiContext): Promise<number> {
     return (await estimateAudience(db.manager, topic.purposeId)).willReceive

@@ -3,5 +3,6 @@ import type { DoorHandler } from './door'
 
 /** The one style sheet of the pages. */
 export const stylesheet: DoorHandler = (_services, _request, response) => {
-  response.sendFile(join(__dirname, 'pages', 'pages.css'), { maxAge: '1h' })
+  response.set('Cache-Control', 'public, max-age=3600')
+  response.sendFile(join(__dirname, 'pages', 'pages.css'))
 }

@@ -31,7 +31,8 @@ export enum ErrorCode {
 }
 registerEnumType(ErrorCode, { name: 'ErrorCode' })
 
-@InterfaceType({ resolveType: error => error.constructor.name })
+// Each schema names the implementers it has: the public one must not show what only staff can meet.
+@InterfaceType({ resolveType: error => error.constructor.name, autoRegisterImplementations: false })
 export abstract class UserError {
   @Field(() => ErrorCode)
   code!: ErrorCode

@@ -19,12 +19,16 @@ export class Viewer {
   role!: Role
 }
 
+/** In whose name the request comes. */
+export const roleOf = ({ staff }: Pick<ApiContext, 'staff'>): Role =>
+  staff ? Role[staff.role] : Role.ANONYMOUS
+
 @Resolver(() => Viewer)
 export class ViewerResolver {
   @Query(() => Viewer, { description: 'Who am I?' })
   @Access('ANYONE')
-  viewer(@Ctx() { staff }: ApiContext): Viewer {
-    return { role: staff ? Role[staff.role] : Role.ANONYMOUS }
+  viewer(@Ctx() context: ApiContext): Viewer {
+    return { role: roleOf(context) }
   }
 
   @FieldResolver(() => Reader, { nullable: true, description: 'Null until readers can log in.' })

@@ -20,7 +20,9 @@ beforeAll(async () => {
   const topic = await makeTopic(product, admin, 'weekly')
   await makeTopic(product, admin, 'monthly')
   newsletterId = (await makeNewsletter(product, admin, topic.id)).id
-  api = await startMoreApi(product, {}, { headersTimeout: 4000, requestTimeout: 4000 })
+  // As if they came from many addresses.
+  const env = { MAX_CONNECTIONS_PER_ADDRESS: '1000' }
+  api = await startMoreApi(product, env, { headersTimeout: 4000, requestTimeout: 4000 })
 })
 afterAll(async () => {
   await api?.stop()

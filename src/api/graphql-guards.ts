@@ -1,14 +1,15 @@
 // What every operation has to pass before it runs, and every answer before it leaves.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { unwrapResolverError } from '@apollo/server/errors'
-import { Kind, type OperationDefinitionNode } from 'graphql'
+import { type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
+import { type AccessRule, isAllowed } from './access'
 import type { ApiContext } from './context'
 import { mustBeAffordable } from './cost'
 import { RequestError } from './errors'
 import { MAX_ERRORS, mustHaveShortLists } from './limits'
 import { mustBeTrusted } from './trusted-documents'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
-import { roleOf } from './viewer.resolver'
+import { Role, roleOf } from './viewer.resolver'
 
 /** Refuses what is no single act, has long lists or costs more than the caller may spend; names few errors. */
 export const guards: ApolloServerPlugin<ApiContext> = {
@@ -20,7 +21,10 @@ export const guards: ApolloServerPlugin<ApiContext> = {
       const variables = request.variables ?? {}
       mustHaveShortLists(variables)
       const asked = { query: document, variables, operationName: request.operationName }
-      mustBeAffordable(schema, asked, roleOf(contextValue))
+      // A key is a program of the site's own.
+      const role = contextValue.apiKey ? Role.AUTHOR : roleOf(contextValue)
+      if (role === Role.ANONYMOUS && isForStaff(schema, operation)) return
+      mustBeAffordable(schema, asked, role)
     },
     willSendResponse: async ({ errors, response: { http, body } }) => {
       // With the database away no field is worth much: the whole request is asked to come again.
@@ -36,6 +40,13 @@ export const guards: ApolloServerPlugin<ApiContext> = {
 /** Where there are more, the first say enough. */
 export const firstErrors = <One>(errors: readonly One[] | undefined): readonly One[] | undefined =>
   errors?.slice(0, MAX_ERRORS)
+
+/** Each of its fields is refused at once to who is not logged in: that is what they should hear, not what it would cost. */
+const isForStaff = (schema: GraphQLSchema, { operation, selectionSet }: OperationDefinitionNode): boolean =>
+  selectionSet.selections.every(one => {
+    const field = one.kind === Kind.FIELD && schema.getRootType(operation)?.getFields()[one.name.value]
+    return field && !isAllowed(undefined, field.extensions.access as AccessRule)
+  })
 
 /**
  * Apollo would run a subscription like a query and fail in our name; they have a door of their own. A mutation may act

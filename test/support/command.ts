@@ -1,6 +1,7 @@
 // The command line as a person runs it: a process of its own, from the built files.
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { keepOutput } from './leaks'
 
 export interface Outcome {
   code: number | null
@@ -33,6 +34,14 @@ export function runWithInput(
   child.stdin?.end(input)
   return new Promise((done, failed) => {
     child.once('error', failed)
-    child.once('close', code => done({ ...outcome, code }))
+    child.once('close', code => done({ ...withoutLog(outcome), code }))
   })
+}
+
+/** What the command says to the person; what it logs goes to the other logs of the run. */
+function withoutLog(outcome: Outcome): Outcome {
+  const isLog = (line: string): boolean => line.startsWith('{"level":')
+  const lines = outcome.err.split('\n')
+  keepOutput(lines.filter(isLog).join('\n'))
+  return { ...outcome, err: lines.filter(line => !isLog(line)).join('\n') }
 }

@@ -14,6 +14,7 @@ import { select, write } from '../src/transaction'
 import { makeNewsletter, makeStaff, makeTopic, register, registerInput } from './support/actors'
 import { makeReaders } from './support/bulk-readers'
 import { runWeinterrupt, runWithInput } from './support/command'
+import { everythingStored } from './support/dump'
 import { type Product, startProduct } from './support/product'
 
 const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-keys-'))
@@ -159,6 +160,20 @@ test('revoke refuses the key of newsletters, says how many they are, and with --
   expect(forced.out).toMatch(/unsubscribe links.* of 1 newsletters/)
   expect(readFileSync(file, 'utf8').trim()).toBe(SECRET_KEYS)
   expect(await manager().findOneByOrFail(Newsletter, { publicId: id })).toMatchObject({ tokenKeyId: 1 })
+})
+
+test('no key, password or log-in token is stored in the database', async () => {
+  const admin = await makeStaff(product, 'ADMIN')
+  const stored = await everythingStored(product)
+
+  const keys = [product.env.SECRET_KEYS?.slice(2), product.env.ADDRESS_KEY].map(key => key ?? '')
+  const bytes = keys.map(key => Buffer.from(key, 'base64').toString('latin1'))
+  const passwords = [product.env.DATABASE_URL, product.env.REDIS_URL].map(url => new URL(url ?? '').password)
+  const found = [...keys, ...bytes, ...passwords, admin.password, admin.token].map(one => [
+    one.length > 20,
+    stored.includes(one),
+  ])
+  expect(found).toEqual(Array(8).fill([true, false]))
 })
 
 test('a backup opens with its passphrase alone, holds the keys and shows none of them', async () => {

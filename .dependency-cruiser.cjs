@@ -1,5 +1,5 @@
 // Who may import whom. The table is the architecture; each row says what a folder or file may use of ours.
-const everywhere = ['config', 'log', 'steps', 'transaction', 'packets', 'messages']
+const everywhere = ['config', 'secret-files', 'log', 'steps', 'transaction', 'packets', 'messages']
 const below = ['consent', 'deliveries', 'entities', 'jobs', 'mail', 'newsletters', 'notices', 'secrets']
 
 const mayImport = {

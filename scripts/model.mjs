@@ -1,10 +1,11 @@
 // `npm run model`: searches the model of the send protocol (test/model/gate.pml) exhaustively with Spin. The right model
 // must hold every promise, and each twin with one planted mistake must break the promise it is meant to break.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { providePackages } from './provide-packages.mjs'
 
 const MODEL = fileURLToPath(new URL('../test/model/gate.pml', import.meta.url))
 const MEGABYTES = 900
@@ -42,7 +43,7 @@ const PROBES = ['SENT_AT_A_RETRY', 'SENT_AFTER_UNKNOWN', 'NAMED_AND_NOT_SENT']
 const interrupted = new AbortController()
 
 async function main() {
-  provideTools()
+  providePackages('The model', TOOLS)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted.abort())
   const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-model-'))
   try {
@@ -136,32 +137,6 @@ const TOOLS = [
   { command: 'gcc', check: '--version', packages: ['gcc', 'libc6-dev'] },
   { command: 'cc', check: '--version', packages: ['gcc', 'libc6-dev'] },
 ]
-
-const missingPackages = () => [
-  ...new Set(TOOLS.filter(({ command, check }) => !works(command, [check])).flatMap(tool => tool.packages)),
-]
-const works = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
-
-function provideTools() {
-  const missing = missingPackages()
-  if (missing.length === 0) return
-  const install = ['install', '-y', '--no-install-recommends', '--no-remove', ...missing]
-  const byHand = `The model needs Debian's ${missing.join(', ')}. Install by hand, then run it again:
-  sudo apt-get update && sudo apt-get install --no-install-recommends --no-remove ${missing.join(' ')}`
-  if (process.getuid?.() !== 0 || !works('apt-get', ['--version'])) throw new Error(byHand)
-  console.log(`Not found: ${missing.join(', ')}. Installing with apt-get ${install.join(' ')}.`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const args of [['update'], install]) {
-    const { status, stdout, stderr } = spawnSync(
-      'apt-get',
-      ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args],
-      { env, encoding: 'utf8' },
-    )
-    if (status !== 0) throw new Error(`apt-get ${args[0]} failed:\n${stdout}${stderr}\n${byHand}`)
-  }
-  if (missingPackages().length > 0)
-    throw new Error(`apt-get ended well, but programs are missing.\n${byHand}`)
-}
 
 main().catch(error => {
   console.error(`\n${interrupted.signal.aborted ? 'Interrupted.' : error.message}`)

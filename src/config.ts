@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { isDnsName, keyProblem } from './mail/dkim'
 import type { QuietHours } from './mail/quiet-hours'
 import { parseSendLimits, type SendLimits } from './mail/send-limits'
+import { secretNames, withSecretFiles } from './secret-files'
 
 /** What the private processes of local mode offer; `src/local/` writes it, every process of the clone reads it. */
 export interface LocalPorts {
@@ -245,7 +246,11 @@ const environment = z.object({
 })
 
 /** Every variable the product reads; `.env.example` is tested against this list. */
-export const environmentNames: readonly string[] = [...Object.keys(environment.shape), 'LOCAL_DIR']
+export const environmentNames: readonly string[] = [
+  ...Object.keys(environment.shape),
+  ...secretNames.map(name => `${name}_FILE`),
+  'LOCAL_DIR',
+]
 
 /** Where local mode keeps its data: `LOCAL_DIR`, or `.local` in the working directory. */
 export const localDirOf = (env: NodeJS.ProcessEnv): string => resolve(env.LOCAL_DIR || '.local')
@@ -313,13 +318,13 @@ function defaultsFor(
 }
 
 /**
- * Parses the environment; what local mode runs privately fills the parts that are not set.
+ * Parses the environment and the files that hold secrets; what local mode runs privately fills the parts not set.
  * Empty variables count as not set. Throws ConfigError naming all problems at once.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localDirOf(env))): Config {
   const localDir = localDirOf(env)
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const isLocal = !given.DATABASE_URL && !given.REDIS_URL && !given.SMTP_URL
+  const { values: given, problems } = withSecretFiles(withoutEmpty(env))
+  const isLocal = !['DATABASE_URL', 'REDIS_URL', 'SMTP_URL'].some(name => given[name] ?? problems.get(name))
   if (isLocal && !ports)
     throw new ConfigError([
       'Local mode is not running: `npm start` starts it (or set DATABASE_URL, REDIS_URL and SMTP_URL)',
@@ -327,7 +332,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
   const merged = { ...withoutUndefined(defaultsFor(given, ports, localDir)), ...given }
   const parsed = environment.safeParse(merged)
   const issues = [...(parsed.error?.issues ?? []), ...halfOfDkim(merged)]
-  if (!parsed.success || issues.length > 0) throw new ConfigError(issues.map(issue => explain(issue, merged)))
+  const others = issues.filter(issue => !problems.has(String(issue.path[0])))
+  if (!parsed.success || issues.length > 0 || problems.size > 0)
+    throw new ConfigError([...problems.values(), ...others.map(issue => explain(issue, merged))])
   const value = parsed.data
   const publicUrl = value.PUBLIC_URL ?? new URL(`http://127.0.0.1:${value.PORT}`)
   return Object.freeze({
@@ -373,6 +380,11 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     logLevel: value.LOG_LEVEL,
     production: value.NODE_ENV === 'production',
   })
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv): Record<string, string> {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  return Object.fromEntries(set)
 }
 
 function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {

@@ -7,10 +7,16 @@ export type Log = Logger
 const WORD = /[^\s<>"',;:()[\]]+/g
 const ADDRESS = /[^@]@[^@]/
 const LINK_TOKEN = /\/(u|c|p|s)\/[A-Za-z0-9_-]+/g
+const BARE_TOKEN = /(?<![a-z2-7])[a-z2-7]{53}(?![a-z2-7])/g
+const BEARER = /\bBearer\s+[\w.~+/-]+=*/gi
 
-/** The same text with e-mail addresses and link tokens masked (I10: neither may reach a log or an error answer). */
+/** The same text with e-mail addresses and tokens masked (I10: neither may reach a log or an error answer). */
 export const redact = (text: string): string =>
-  text.replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word)).replace(LINK_TOKEN, '/$1/[token]')
+  text
+    .replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word))
+    .replace(LINK_TOKEN, '/$1/[token]')
+    .replace(BARE_TOKEN, '[token]')
+    .replace(BEARER, 'Bearer [token]')
 
 /** People write reasons: they are shortened and masked like everything else. */
 const MAX_REASON = 500
@@ -26,19 +32,32 @@ export const errorFields = (error: unknown): Record<string, unknown> =>
       }
     : { message: redact(String(error)) }
 
-/** A logger that writes JSON lines to standard error, so that standard output stays for people and pipes. */
-export function createLog(level: string, process: string): Log {
+/** Every text in a value, masked; errors are left to their serializer. */
+function masked(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(masked)
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (!isPlain) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, masked(one)]))
+}
+
+/**
+ * A logger that writes JSON lines to standard error, so that standard output stays for people and pipes; or into a file.
+ */
+export function createLog(level: string, process: string, destination: string | number = 2): Log {
   return pino(
     {
       level,
       base: { process },
       serializers: { err: errorFields, reason: (reason: string) => redact(reason.slice(0, MAX_REASON)) },
+      formatters: { log: fields => masked(fields) as Record<string, unknown> },
       hooks: {
         logMethod(args, method) {
           method.apply(this, args.map(arg => (typeof arg === 'string' ? redact(arg) : arg)) as typeof args)
         },
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    pino.destination({ dest: destination, sync: true }),
   )
 }

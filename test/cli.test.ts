@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hashOf } from '../src/consent/ledger'
 import { ConsentEvent } from '../src/entities/consent-event'
 import { fetchNewsletter, MJML, makeNewsletter, makeReader, makeStaff, makeTopic } from './support/actors'
 import { ok } from './support/api'
+import { type Outcome, runWithInput } from './support/command'
 import { type Product, startProduct } from './support/product'
 
 const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-cli-'))
@@ -21,34 +21,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-interface Outcome {
-  code: number | null
-  out: string
-  err: string
-}
-
-/** The command as a person runs it: a process of its own, from the built files. */
-function run(
+const run = (
   args: readonly string[],
   { input, env = product.env }: { input?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, [resolve('dist/cli/main.js'), ...args], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  })
-  const outcome: Outcome = { code: null, out: '', err: '' }
-  child.stdout?.on('data', chunk => {
-    outcome.out += chunk
-  })
-  child.stderr?.on('data', chunk => {
-    outcome.err += chunk
-  })
-  child.stdin?.end(input)
-  return new Promise((done, failed) => {
-    child.once('error', failed)
-    child.once('close', code => done({ ...outcome, code }))
-  })
-}
+): Promise<Outcome> => runWithInput(env, input, ...args)
 
 const staffArgs = (email: string, ...more: string[]) =>
   ['staff', 'create', '--email', email, '--name', 'Ada Lovelace', '--role', 'publisher', ...more] as const

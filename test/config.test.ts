@@ -135,6 +135,63 @@ describe('the DKIM key', () => {
   })
 })
 
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-secrets-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const names = [
+    'DATABASE_URL',
+    'DATABASE_MIGRATION_URL',
+    'REDIS_URL',
+    'SMTP_URL',
+    'SECRET_KEYS',
+    'ADDRESS_KEY',
+  ]
+  const values: Record<string, string> = {
+    ...complete,
+    DATABASE_MIGRATION_URL: 'mysql://owner:secret@db.example/weinterrupt',
+  }
+  const fileOf = (name: string, text = `${values[name]}\n`): string => {
+    const file = join(folder, name)
+    writeFileSync(file, text)
+    return file
+  }
+
+  test('stands for every variable that is a secret or may hold a password', () => {
+    const files = Object.fromEntries(names.map(name => [`${name}_FILE`, fileOf(name)]))
+    const others = Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))
+
+    expect(loadConfig({ ...others, ...files }, undefined)).toEqual(loadConfig(values, undefined))
+  })
+
+  test('that is missing, empty or given twice is one problem each, beside the others', () => {
+    const { DATABASE_URL: _, SECRET_KEYS: __, ...others } = values
+    const problems = problemsOf({
+      ...others,
+      PORT: 'x',
+      DATABASE_URL_FILE: join(folder, 'none'),
+      SECRET_KEYS_FILE: fileOf('empty', '\n'),
+      ADDRESS_KEY_FILE: fileOf('ADDRESS_KEY'),
+    })
+
+    expect([...problems].sort()).toEqual([
+      'ADDRESS_KEY and ADDRESS_KEY_FILE are both set',
+      'DATABASE_URL_FILE must name a readable file',
+      'PORT must be a whole number',
+      'SECRET_KEYS_FILE names an empty file',
+    ])
+  })
+
+  test('is checked like the variable, and its content is not repeated', () => {
+    const { SECRET_KEYS: _, ...others } = values
+    const problems = problemsOf({ ...others, SECRET_KEYS_FILE: fileOf('canary', 'canary-secret') })
+
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/^SECRET_KEYS must be ID:BASE64/)
+    expect(problems.join()).not.toContain('canary')
+  })
+})
+
 test('no problem repeats a secret', () => {
   const text = problemsOf({
     ...complete,

@@ -5,6 +5,7 @@ import mysql from 'mysql2/promise'
 import { readSeenEpoch } from '../src/consent/epoch'
 import { migrate } from '../src/database/migrate'
 import { ok } from './support/api'
+import { outputOf } from './support/leaks'
 import { emptyEnvironment } from './support/product'
 import { startSmtpSink } from './support/smtp-sink'
 
@@ -12,7 +13,7 @@ const children: ChildProcess[] = []
 const start = (name: string, env: NodeJS.ProcessEnv): ChildProcess => {
   const child = spawn(process.execPath, [resolve(__dirname, `../dist/${name}/main.js`)], {
     env,
-    stdio: 'ignore',
+    stdio: ['ignore', outputOf(), outputOf()],
   })
   children.push(child)
   return child

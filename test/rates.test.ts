@@ -10,6 +10,7 @@ import { RedisAwayError } from '../src/mail/rate-tokens'
 import { parseSendLimits } from '../src/mail/send-limits'
 import { select, write } from '../src/transaction'
 import { until } from './support/checker'
+import { logTarget } from './support/leaks'
 import { createPrivateRedis, type PrivateRedis } from './support/private-redis'
 import { type Product, startProduct } from './support/product'
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await redisServer.start()
   product = await startProduct({ worker: false, env: { REDIS_URL: redisServer.url } })
   const { config } = product
-  const log = createLog('silent', 'test')
+  const log = createLog('trace', 'test', logTarget())
   workers = [await connect(config, log), await connect(config, log)]
   redis = product.connections.redis as Redis
 })

@@ -7,6 +7,7 @@ import { ageCheck } from '../src/consent/age-gate'
 import { makeStaff, makeTopic } from './support/actors'
 import { graphql } from './support/api'
 import { everythingStored } from './support/dump'
+import { keepOutput } from './support/leaks'
 import { type Product, startProduct } from './support/product'
 
 // Somebody of twelve, and everything they send along.
@@ -32,12 +33,13 @@ afterAll(async () => {
 async function startLoggedApi({ env }: Product): Promise<typeof api> {
   const port = String(20_000 + (process.pid % 20_000))
   const child = spawn(process.execPath, [resolve('dist/api/main.js')], {
-    env: { PATH: process.env.PATH, ...env, PORT: port, LOG_LEVEL: 'trace' },
+    env: { PATH: process.env.PATH, ...env, PORT: port },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString('utf8')
+    keepOutput(chunk.toString('utf8'))
   })
   for (let tries = 0; !log.includes('API listening'); tries++) {
     if (tries === 200 || child.exitCode !== null) throw new Error(`The API did not start: ${log}`)

@@ -25,7 +25,7 @@ const PARTS = [
 
 /** Makes sure that the servers which no environment variable replaces can be started. */
 export function provideServers() {
-  const missing = PARTS.filter(part => !process.env[part.replacedBy] && !isThere(part))
+  const missing = PARTS.filter(part => !isReplaced(part) && !isThere(part))
   if (missing.length === 0) return
   const names = missing.map(part => part.name).join(' and ')
   const reason = reasonNotToInstall(missing)
@@ -38,6 +38,8 @@ export function provideServers() {
   if (still.length > 0)
     throw new Error(instructions(names, still, 'apt-get ended well, but the programs are still not there'))
 }
+
+const isReplaced = ({ replacedBy }) => Boolean(process.env[replacedBy] || process.env[`${replacedBy}_FILE`])
 
 const isThere = part => part.binaries.every(find)
 

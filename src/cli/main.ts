@@ -29,6 +29,7 @@ function createProgram(): Command {
   addStaff(program)
   addRedButton(program)
   addSuppression(program)
+  addKeys(program)
   addAuthoring(program)
   addTrials(program)
   return program
@@ -107,6 +108,33 @@ function addRedButton(program: Command): void {
     .description('whether the site sends, and the newsletters under way')
     .option('--json', 'answer as JSON')
     .action(async options => (await import('./status.js')).statusCommand(options))
+}
+
+function addKeys(program: Command): void {
+  const keys = program.command('keys').description('the keys that seal addresses and sign links')
+  keys
+    .command('create')
+    .description('print the keys of a new installation')
+    .action(async () => (await import('./keys-create.js')).keysCreateCommand())
+  keys
+    .command('rotate')
+    .description('add a new current key; the old ones go on opening and verifying')
+    .option('--reseal', 'seal what old keys sealed with the current one; can be repeated at any time')
+    .action(async options => (await import('./keys-rotate.js')).keysRotateCommand(options))
+  keys
+    .command('revoke <id>')
+    .description('take an old key out once nothing is sealed with it')
+    .option('--force', 'although links in mails sent with it stop working')
+    .action(async (id, options) => (await import('./keys-revoke.js')).keysRevokeCommand(id, options))
+  keys
+    .command('backup <file>')
+    .description('write the keys into a file that only the passphrase on standard input opens')
+    .action(async file => (await import('./keys-backup.js')).keysBackupCommand(file))
+  keys
+    .command('restore <file>')
+    .description('print the keys of such a file; the passphrase comes from standard input')
+    .option('--verify', 'print nothing, only check that the file holds the keys in use')
+    .action(async (file, options) => (await import('./keys-restore.js')).keysRestoreCommand(file, options))
 }
 
 function addAuthoring(program: Command): void {

@@ -99,6 +99,10 @@ export class Newsletter {
   @Column('datetime', { precision: 3, nullable: true })
   startedAt!: Date | null
 
+  /** The key all tokens of its mails are made with, whenever a mail is composed again: a retry keeps its Message-ID. */
+  @Column('tinyint', { unsigned: true, nullable: true })
+  tokenKeyId!: number | null
+
   /** When every delivery row existed; nothing is claimed before. */
   @Column('datetime', { precision: 3, nullable: true })
   expandedAt!: Date | null

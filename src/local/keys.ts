@@ -20,6 +20,13 @@ export function keepKeys(stateDir: string): LocalKeys {
   return keys
 }
 
+/** Puts other secret keys in place, for the next start; answers the file. */
+export function replaceSecretKeys(stateDir: string, secretKeys: string): string {
+  const file = join(stateDir, 'keys.json')
+  writeAtomically(file, { ...keepKeys(stateDir), secretKeys })
+  return file
+}
+
 const secret = () => randomBytes(32).toString('base64')
 
 function readText(file: string): string | undefined {

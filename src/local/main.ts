@@ -1,6 +1,7 @@
 // `npm start` and `npm run demo`: the private parts, then api and worker, then the demo; all stopped together.
 import { join } from 'node:path'
 import { localDirOf } from '../config'
+import { isGiven } from '../secret-files'
 import { type Child, runCommand, startChild } from './children'
 import { Closers, Interrupted } from './closers'
 import { lockFolder } from './folder'
@@ -12,7 +13,7 @@ import { untilReady } from './ready'
 const isDemo = process.argv[2] === 'demo'
 const dir = isDemo ? join(localDirOf(process.env), 'demo') : localDirOf(process.env)
 const env: NodeJS.ProcessEnv = { ...process.env, LOCAL_DIR: dir }
-const replaced = ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL'].filter(name => env[name])
+const replaced = ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL'].filter(name => isGiven(env, name))
 const graceMs = (Number(env.SHUTDOWN_GRACE) || 30) * 1000
 
 const closers = new Closers()

@@ -2,6 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalPorts } from '../config'
+import { isGiven } from '../secret-files'
 import type { Closers } from './closers'
 import { keepKeys } from './keys'
 import { stopLeftover } from './leftover'
@@ -42,11 +43,11 @@ export async function startParts(
       return part.stop()
     })
   }
-  const mariadb = env.DATABASE_URL ? undefined : await startMariadb({ dir, durable })
+  const mariadb = isGiven(env, 'DATABASE_URL') ? undefined : await startMariadb({ dir, durable })
   if (mariadb) watch('MariaDB', 'mariadb.log', mariadb)
-  const redis = env.REDIS_URL ? undefined : await startRedis({ dir, durable })
+  const redis = isGiven(env, 'REDIS_URL') ? undefined : await startRedis({ dir, durable })
   if (redis) watch('Redis', 'redis.log', redis)
-  const mailbox = env.SMTP_URL ? undefined : await startMailbox({ dir })
+  const mailbox = isGiven(env, 'SMTP_URL') ? undefined : await startMailbox({ dir })
   if (mailbox) closers.add(() => mailbox.stop())
 
   const port = await apiPort(dir, env)

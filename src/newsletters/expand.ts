@@ -17,6 +17,11 @@ import { isCancelledOpen } from './finish'
 import type { SenderFacts } from './preview'
 import { contentsOf, lockNewsletter } from './write'
 
+interface StartFacts extends SenderFacts {
+  /** The first one makes the tokens of its mails. */
+  secretKeys: readonly { id: number }[]
+}
+
 /** DESIGN I14: more than two hours late is for a person to decide. */
 const LATE_MS = 2 * 3_600_000
 /** Connections that make rows at the same time. Measured on 2 cores: 4 are no faster than 2. */
@@ -26,7 +31,7 @@ const LANES = 2
  * Starts the newsletter if it is due, then creates its deliveries range by range. Safe to run again and by several
  * workers at once; answers whether it is ready for claiming.
  */
-export async function expand(db: DataSource, id: number, facts: SenderFacts): Promise<boolean> {
+export async function expand(db: DataSource, id: number, facts: StartFacts): Promise<boolean> {
   const found = await db.manager.findOneBy(Newsletter, { id })
   if (found?.status === NewsletterStatus.SCHEDULED) await start(db, found, facts)
   const newsletter = await db.manager.findOneBy(Newsletter, { id })
@@ -69,9 +74,10 @@ async function end(tx: EntityManager, id: number): Promise<boolean> {
  * scheduled → sending, at most once, never early, only the approved content, never silently late, and not while the
  * site is stopped: it then stays scheduled, and the start of the site decides whether it is too late.
  */
-async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts): Promise<void> {
+async function start(db: DataSource, newsletter: Newsletter, facts: StartFacts): Promise<void> {
   const contents = await contentsOf(db.manager, newsletter.id)
   const rendered = await renderAll(db.manager, newsletter.topicId, contents, facts)
+  const tokenKeyId = facts.secretKeys[0]?.id ?? null
   await transaction(db, async tx => {
     if (await isSiteStopped(tx)) return
     if (await isHeld(tx, 'LOCK IN SHARE MODE')) return
@@ -88,7 +94,7 @@ async function start(db: DataSource, newsletter: Newsletter, facts: SenderFacts)
       Object.assign(locked, { status: NewsletterStatus.PAUSED, ...problem })
     } else {
       await tx.upsert(NewsletterRendition, rendered.map(renditionOf), ['newsletterId', 'locale'])
-      Object.assign(locked, { status: NewsletterStatus.SENDING, startedAt: now })
+      Object.assign(locked, { status: NewsletterStatus.SENDING, startedAt: now, tokenKeyId })
     }
     step('start.before', { newsletterId: newsletter.id })
     await tx.save(locked)

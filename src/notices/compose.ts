@@ -37,8 +37,9 @@ export async function composeConfirmation(
   const to = registration && registeredAddress(keyring, registration)
   if (!registration || !to) return undefined
   const asked = await askedFor(db, registration, facts.locales)
-  const confirmUrl = new URL(`/c/${makeToken(keyring, 'confirm', registration.reference)}`, facts.publicUrl)
-    .href
+  // Its own key: after a rotation a retry carries the same link.
+  const token = makeToken(keyring, 'confirm', registration.reference, registration.keyId)
+  const confirmUrl = new URL(`/c/${token}`, facts.publicUrl).href
   const mail = confirmationMail({
     locale: registration.locale,
     siteName: facts.siteName,

@@ -11,6 +11,13 @@ export interface Keyring {
   readonly addressKey: Buffer
 }
 
+/** The value is fine, this process just does not have its key. */
+export class MissingKeyError extends Error {
+  constructor(id: number) {
+    super(`Key ${id} is not in SECRET_KEYS`)
+  }
+}
+
 /** Builds the ring from SECRET_KEYS and ADDRESS_KEY (HKDF-SHA256, RFC 5869; the use is the info field). */
 export function createKeyring(secretKeys: readonly Key[], addressKey: Buffer): Keyring {
   const [current] = secretKeys

@@ -1,6 +1,6 @@
 // Encryption at rest: AES-256-GCM (NIST SP 800-38D), a random 96-bit nonce per value, bound to the row it belongs to.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { Keyring } from './keyring'
+import { type Keyring, MissingKeyError } from './keyring'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -11,9 +11,6 @@ export interface Sealed {
   data: Buffer
   keyId: number
 }
-
-/** The value is fine, this process just does not have its key. */
-export class MissingKeyError extends Error {}
 
 /** Encrypts text; `owner` (the row's random reference and the column) must be given again to open it. */
 export function seal(keyring: Keyring, text: string, owner: string): Sealed {
@@ -39,6 +36,6 @@ export function open(keyring: Keyring, sealed: Sealed, owner: string): string {
 
 function keyFor(keyring: Keyring, id: number): Buffer {
   const key = keyring.derived(id, USE)
-  if (!key) throw new MissingKeyError(`Key ${id} is not in SECRET_KEYS`)
+  if (!key) throw new MissingKeyError(id)
   return key
 }

@@ -1,7 +1,7 @@
 // Tokens in links, Message-IDs and return paths: key id + random public reference + 128-bit MAC. Nothing is stored per mail.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { base32nopad } from '@scure/base'
-import type { Keyring } from './keyring'
+import { type Keyring, MissingKeyError } from './keyring'
 
 /** What a token is good for; one made for one purpose is refused for every other. */
 export type TokenPurpose = 'confirm' | 'unsubscribe' | 'delivery' | 'staff-password'
@@ -46,12 +46,20 @@ export function fromBase32(text: string): Buffer | undefined {
   }
 }
 
-/** 53 lower-case base32 letters for a 16-byte reference. Signed with the current key. */
-export function makeToken(keyring: Keyring, purpose: TokenPurpose, reference: Buffer): string {
+/**
+ * 53 lower-case base32 letters for a 16-byte reference. What is composed again after a rotation names the key it was
+ * first made with, so that it stays the same. Throws MissingKeyError when that key is not in the ring.
+ */
+export function makeToken(
+  keyring: Keyring,
+  purpose: TokenPurpose,
+  reference: Buffer,
+  keyId = keyring.currentId,
+): string {
   if (reference.length !== REFERENCE_BYTES) throw new Error('A token reference has 16 bytes')
-  const mac = macOf(keyring, keyring.currentId, purpose, reference)
-  if (!mac) throw new Error('The current key is missing')
-  return toBase32(Buffer.concat([Buffer.from([keyring.currentId]), reference, mac]))
+  const mac = macOf(keyring, keyId, purpose, reference)
+  if (!mac) throw new MissingKeyError(keyId)
+  return toBase32(Buffer.concat([Buffer.from([keyId]), reference, mac]))
 }
 
 /** The reference, or undefined for a token that is malformed, forged, for another purpose or of a revoked key. */

@@ -25,12 +25,13 @@ export function composeDelivery(
   if (prepared instanceof HeaderError) throw prepared
   if (!person || !prepared) throw new Error('Nothing to compose from')
   const reference = joinReference(mail.newsletter.reference, readerReference)
+  const tokenKeyId = mail.newsletter.tokenKeyId ?? undefined
   const reader = {
     to: person.email,
-    token: makeToken(keyring, 'delivery', reference),
+    token: makeToken(keyring, 'delivery', reference, tokenKeyId),
     date: new Date(),
     name: person.name ?? undefined,
-    unsubscribeToken: makeToken(keyring, 'unsubscribe', reference),
+    unsubscribeToken: makeToken(keyring, 'unsubscribe', reference, tokenKeyId),
   }
   return composeNewsletterMessage(prepared, reader, signer)
 }

@@ -5,6 +5,7 @@ import type { StaffRole } from '../../src/entities/staff-user'
 import { parseAddress } from '../../src/mail/address'
 import { transaction } from '../../src/transaction'
 import { type AnyData, ok } from './api'
+import { canary } from './leaks'
 import { type Mail, waitForMail } from './mail'
 import type { Product } from './product'
 
@@ -30,6 +31,7 @@ export async function makeStaff(product: Product, role: StaffRole): Promise<Staf
     { input: { email, password, transport: 'BEARER' } },
     { staff: true },
   )
+  canary(`An ${role}`, password, staffLogin.tokens.accessToken)
   return { email, password, token: staffLogin.tokens.accessToken }
 }
 
@@ -62,6 +64,7 @@ export async function makeTopic(
 
 export async function agePass(product: Product): Promise<string> {
   const { ageCheck } = await ok(product, 'mutation { ageCheck(birthMonth: "1990-05") { agePass } }')
+  canary(ageCheck.agePass)
   return ageCheck.agePass
 }
 
@@ -94,6 +97,7 @@ export const REGISTER = `mutation ($input: RegisterInput!) { readerRegister(inpu
     ... on StalePolicyError { currentPolicy { version } currentPurposes { key version } } } } }`
 
 export async function register(product: Product, input: AnyData): Promise<AnyData> {
+  canary(input.name, input.idempotencyKey)
   return (await ok(product, REGISTER, { input })).readerRegister
 }
 

@@ -7,6 +7,7 @@ import { Newsletter } from '../../src/entities/newsletter'
 import { Reader } from '../../src/entities/reader'
 import { joinReference } from '../../src/secrets/mail-reference'
 import { makeToken } from '../../src/secrets/token'
+import { canary } from './leaks'
 import type { Product } from './product'
 
 export type KnownReader = Reader & { email: string; name: string | null }
@@ -42,11 +43,9 @@ export async function makeReaders(
       return askedAndGiven(words, { askedAt, givenAt }, signUpEvidence(locale, 13))
     }),
   })
-  await insertReaders(
-    db,
-    keyring,
-    Array.from({ length: count }, (_, index) => plan(index + 1)),
-  )
+  const plans = Array.from({ length: count }, (_, index) => plan(index + 1))
+  canary(...new Set(plans.map(one => one.name)))
+  await insertReaders(db, keyring, plans)
   return (await allReaders(product)).filter(reader => reader.email.endsWith(`-${run}@example.org`))
 }
 

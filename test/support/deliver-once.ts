@@ -8,6 +8,7 @@ import type { Packets } from '../../src/packets'
 import type { WorkerContext } from '../../src/worker/context'
 import { deliverNewsletter } from '../../src/worker/deliver-newsletter'
 import { GateQueue } from '../../src/worker/gate-queue'
+import { logTarget } from './leaks'
 import type { Product } from './product'
 
 export interface Deliverer {
@@ -31,7 +32,7 @@ export function createDeliverer(
 ): Deliverer {
   const { connections, config } = product
   const smtp = createHandOff({ servers: [{ url, weight: 1 }], connections: 2, transport, times })
-  const log = createLog('silent', 'test')
+  const log = createLog(config.logLevel, 'test', logTarget())
   const gatePackets = slowedDown(packets, gateMs)
   const context: WorkerContext = {
     ...connections,

@@ -5,6 +5,7 @@ import { createServer } from '../../src/api/server'
 import { loadConfig } from '../../src/config'
 import { connect } from '../../src/connections'
 import { createLog } from '../../src/log'
+import { logTarget } from './leaks'
 import type { Product } from './product'
 
 export interface MoreApi {
@@ -19,7 +20,7 @@ export async function startMoreApi(
   patience?: Parameters<typeof createServer>[1],
 ): Promise<MoreApi> {
   const config = loadConfig({ ...product.env, ...env }, undefined)
-  const log = createLog(config.logLevel, 'test')
+  const log = createLog(config.logLevel, 'test', logTarget())
   const connections = await connect(config, log)
   const api = await createServer({ ...connections, config, log }, patience)
   api.http.listen(0, config.host)

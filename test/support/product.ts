@@ -15,6 +15,7 @@ import { migrate } from '../../src/database/migrate'
 import { createLog } from '../../src/log'
 import { transaction } from '../../src/transaction'
 import { startWorkers } from '../../src/worker/workers'
+import { canary, logTarget, testLogLevel } from './leaks'
 import { type SmtpSink, startSmtpSink } from './smtp-sink'
 
 export interface Product {
@@ -46,7 +47,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const env = { ...(await emptyEnvironment(sink.url)), ...options.env }
   const config = loadConfig(env, undefined)
   await migrate(config.databaseMigrationUrl, config.databaseUrl)
-  const log = createLog(config.logLevel, 'test')
+  const log = createLog(config.logLevel, 'test', logTarget())
   const connections = await connect(config, log)
   await connections.redis.flushdb()
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
@@ -89,6 +90,9 @@ export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessE
   const owner = await mysql.createConnection(databases.databaseMigrationUrl)
   await owner.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
   await owner.end()
+  const secret = randomBytes(32).toString('base64')
+  const addressKey = randomBytes(32).toString('base64')
+  canary(secret, addressKey, ...Object.values(databases).map(url => new URL(url).password))
   return {
     NODE_ENV: 'test',
     DATABASE_URL: withPath(databases.databaseUrl, name),
@@ -96,8 +100,8 @@ export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessE
     REDIS_URL: withPath(databases.redisUrl, String(redisDatabase())),
     SMTP_URL: smtpUrl,
     PORT: String(await freePort()),
-    SECRET_KEYS: `1:${randomBytes(32).toString('base64')}`,
-    ADDRESS_KEY: randomBytes(32).toString('base64'),
+    SECRET_KEYS: `1:${secret}`,
+    ADDRESS_KEY: addressKey,
     STATE_DIR: mkdtempSync(join(tmpdir(), 'weinterrupt-test-')),
     MAIL_FROM: 'news@site.example',
     MAIL_FROM_NOTICES: 'hello@notices.site.example',
@@ -105,7 +109,7 @@ export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessE
     LEASE_SECONDS: '3',
     SWEEP_SECONDS: '1',
     UNDO_SECONDS: '0',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: testLogLevel(),
   }
 }
 

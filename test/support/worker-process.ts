@@ -1,6 +1,7 @@
 // A worker as a process of its own, so that it can be killed or frozen.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { keepOutput, outputOf } from './leaks'
 import type { Product } from './product'
 
 export interface WorkerProcess {
@@ -19,11 +20,12 @@ const started = new Set<ChildProcess>()
 export function startWorkerProcess(product: Product, env: NodeJS.ProcessEnv = {}): WorkerProcess {
   const child = spawn(process.execPath, ['dist/worker/main.js'], {
     env: { PATH: process.env.PATH, ...product.env, ...env },
-    stdio: ['ignore', 'ignore', env.LOG_LEVEL ? 'pipe' : 'inherit'],
+    stdio: ['ignore', outputOf(), env.LOG_LEVEL ? 'pipe' : outputOf()],
   })
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', text => {
     log += text
+    keepOutput(text)
   })
   started.add(child)
   const exit = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { outputOf } from '../support/leaks'
 
 export interface TortureWorker {
   readonly pid: number
@@ -48,7 +49,7 @@ export class Workers {
     const child = fork(join(__dirname, 'warm-worker.cjs'), {
       env: { PATH: process.env.PATH, ...this.env, ...env },
       execArgv: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', outputOf(), outputOf(), 'ipc'],
     })
     this.all.add(child)
     child.once('exit', () => this.all.delete(child))

@@ -205,6 +205,7 @@ const tables = [
     approved_hash binary(32) NULL,
     schedule_key binary(32) NULL,
     started_at datetime(3) NULL,
+    token_key_id tinyint UNSIGNED NULL,
     expanded_at datetime(3) NULL,
     expanded_until int UNSIGNED NOT NULL DEFAULT '0',
     finished_at datetime(3) NULL,

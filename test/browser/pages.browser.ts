@@ -1,0 +1,172 @@
+import type { Browser } from 'playwright-core'
+import { makeNewsletter, makeStaff, makeTopic } from '../support/actors'
+import { pending } from '../support/confirming'
+import { readerWithLink } from '../support/leaving'
+import { mailsTo } from '../support/mail'
+import { type Product, startProduct } from '../support/product'
+import { enterBirth, everyPage } from './every-page'
+import {
+  accessibilityFaults,
+  DESKTOP,
+  keepPicture,
+  newVisitor,
+  overhang,
+  PHONE,
+  startBrowser,
+  storedBy,
+  tabThrough,
+} from './visitor'
+
+let product: Product
+let browser: Browser
+let newsletterId: string
+
+beforeAll(async () => {
+  product = await startProduct()
+  browser = await startBrowser()
+  const admin = await makeStaff(product, 'ADMIN')
+  newsletterId = (
+    await makeNewsletter(product, admin, (await makeTopic(product, admin, 'weekly', 'Weekly')).id)
+  ).id
+  await makeTopic(product, admin, 'monthly', 'Monthly')
+})
+afterAll(async () => {
+  await browser?.close()
+  await product?.stop()
+})
+
+const PAGES = 21
+
+// What a window of 1280 pixels has left at 200 % and at 400 %.
+const ZOOMED = [640, 320]
+
+test.each([
+  ['on a phone, in German, by day', { viewport: PHONE, locale: 'de', colorScheme: 'light' as const }],
+  ['on a desktop, in English, by night', { viewport: DESKTOP, locale: 'en', colorScheme: 'dark' as const }],
+])(
+  'every page is accessible, fits and breaks no rule of its own policy, %s',
+  async (_, options) => {
+    const visitor = await newVisitor(browser, product.url, options)
+    const { page } = visitor
+    const faults: Record<string, unknown> = {}
+    const seen: string[] = []
+    for await (const name of everyPage(product, visitor, { locale: options.locale, newsletterId })) {
+      seen.push(name)
+      const found: unknown[] = await accessibilityFaults(page)
+      if ((await overhang(page)) > 0) found.push('is wider than the window')
+      await keepPicture(page, `${name}-${options.viewport.width}`)
+      for (const width of ZOOMED) {
+        await page.setViewportSize({ width, height: 450 })
+        if ((await overhang(page)) > 0) found.push(`is wider than ${width} pixels`)
+      }
+      await page.setViewportSize(options.viewport)
+      if (found.length > 0) faults[name] = found
+    }
+
+    expect(faults).toEqual({})
+    expect(visitor.complaints).toEqual([])
+    expect(new Set(seen).size).toBe(PAGES)
+    await visitor.context.close()
+  },
+  300_000,
+)
+
+test('a first-time visitor gets no cookie, nothing is stored, and nobody else is asked', async () => {
+  const visitor = await newVisitor(browser, product.url)
+  for (const path of [
+    '/',
+    '/privacy',
+    '/subscribe?lang=de',
+    '/u/forged',
+    '/c/forged',
+    '/nothing',
+    '/healthz',
+  ]) {
+    await visitor.open(path)
+    expect([path, ...(await storedBy(visitor))]).toEqual([path])
+  }
+  await visitor.open('/subscribe')
+  await enterBirth(visitor, '5', '1990')
+
+  expect(await storedBy(visitor)).toEqual([])
+  expect(visitor.complaints).toEqual([])
+  await visitor.context.close()
+})
+
+test('the policy stops a script in a page, and this suite would notice', async () => {
+  const visitor = await newVisitor(browser, product.url)
+  await visitor.open('/subscribe')
+  await visitor.page.evaluate(
+    "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }))",
+  )
+  await visitor.page.evaluate('new Promise(done => setTimeout(done, 100))')
+
+  expect(await visitor.page.evaluate('window.ran')).toBeUndefined()
+  expect(visitor.complaints.join()).toContain('Content Security Policy')
+  await visitor.context.close()
+})
+
+test('this suite would notice a page that is not accessible or too wide', async () => {
+  const visitor = await newVisitor(browser, product.url, { viewport: PHONE })
+  await visitor.open('/subscribe')
+  expect([await accessibilityFaults(visitor.page), await overhang(visitor.page)]).toEqual([[], 0])
+
+  await visitor.page.evaluate("document.querySelector('label').remove()")
+  await visitor.page.evaluate("document.querySelector('h1').style.width = '40rem'")
+
+  expect((await accessibilityFaults(visitor.page)).join()).toContain('name="birthMonth"')
+  expect(await overhang(visitor.page)).toBeGreaterThan(0)
+  await visitor.context.close()
+})
+
+describe('with the keyboard alone', () => {
+  test('Tab goes through a page in reading order, and the focus is always seen', async () => {
+    const visitor = await newVisitor(browser, product.url)
+    const names: Record<string, string[]> = {}
+    const { token } = await readerWithLink(product, newsletterId)
+    const waiting = await pending(product)
+    for (const path of ['/subscribe', `/c/${waiting.token}`, `/u/${token}`, '/privacy']) {
+      await visitor.open(path)
+      const stops = await tabThrough(visitor.page)
+      expect(stops.filter(stop => !stop.isVisible || !stop.isMarked)).toEqual([])
+      names[path.slice(0, 3)] = stops.map(stop => stop.name)
+    }
+
+    const start = 'Skip to the content'
+    const end = ['Privacy policy']
+    const languages = ['English', 'Deutsch']
+    expect(names).toEqual({
+      '/su': [start, 'Month', 'Year', 'Continue', ...end, ...languages],
+      '/c/': [start, 'Yes, send me Weekly', 'This wasn’t me', ...end],
+      '/u/': [start, expect.stringMatching(/Weekly$/), expect.any(String), ...end],
+      '/pr': [start, ...end, ...languages],
+    })
+    await visitor.context.close()
+  })
+
+  test('a visitor signs up', async () => {
+    const visitor = await newVisitor(browser, product.url)
+    const { keyboard } = visitor.page
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await keyboard.press(key)
+    }
+    await visitor.open('/subscribe')
+    // Past the header, then month and year.
+    await press('Tab', 'Enter', 'Tab')
+    await keyboard.type('5')
+    await press('Tab')
+    await keyboard.type('1990')
+    await press('Enter')
+    await visitor.page.locator('[name=email]').waitFor()
+    await press('Tab', 'Enter', 'Tab', 'Space')
+    while ((await visitor.page.evaluate('document.activeElement.name')) !== 'email') await press('Tab')
+    await keyboard.type('keyboard@example.org')
+    await press('Enter')
+    await visitor.page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
+
+    for (let tries = 0; tries < 100 && mailsTo(product, 'keyboard@example.org').length === 0; tries++)
+      await new Promise(done => setTimeout(done, 100))
+    expect(mailsTo(product, 'keyboard@example.org')).toHaveLength(1)
+    await visitor.context.close()
+  })
+})

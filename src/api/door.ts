@@ -9,6 +9,8 @@ export type DoorHandler = (services: Services, request: Request, response: Respo
 export interface Door {
   path: string
   access: AccessRule
+  /** Its POST only ever reduces what somebody gets: it is never counted or refused for how often it comes. */
+  isWithdrawal?: true
   GET?: DoorHandler
   POST?: DoorHandler
 }

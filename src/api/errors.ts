@@ -29,6 +29,14 @@ export class UnavailableError extends GraphQLError {
   }
 }
 
+/** Answers the whole request with 429 and Retry-After: it came too often. */
+export class RateLimitError extends GraphQLError {
+  constructor(readonly retryAfterSeconds: number) {
+    const http = { status: 429, headers: new Map([['retry-after', String(retryAfterSeconds)]]) }
+    super('Too many requests. Please try again later.', { extensions: { code: 'RATE_LIMITED', http } })
+  }
+}
+
 /** Validation messages that quote only the schema, never a value of the request. */
 const SAFE_VALIDATION =
   /^(Cannot query field|Unknown argument|Unknown type|Field ".+" (must|of type)|Variable "\$\w+" (of type|of required type|is not defined|is never used)|There can be only one|Syntax Error: (Expected|Unexpected))/
@@ -41,11 +49,13 @@ export function formatError(log: Log) {
       thrownByUs(original) ?? refusedByGraphql(formatted, original) ?? foundByGraphql(formatted)
     if (code === INTERNAL) log.error({ err: original, path: formatted.path }, 'unexpected error')
     if (code === UNAVAILABLE.code) log.warn({ err: causeOf(original) }, 'a request has to come again')
-    return { message, path: formatted.path, locations: formatted.locations, extensions: { code } }
+    const extensions = { code, ...(original instanceof RateLimitError && again(original)) }
+    return { message, path: formatted.path, locations: formatted.locations, extensions }
   }
 }
 
 const causeOf = (error: unknown): unknown => (error instanceof UnavailableError ? error.cause : error)
+const again = ({ retryAfterSeconds }: RateLimitError) => ({ retryAfterSeconds })
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR'
 const INVALID = 'The operation is not valid.'
@@ -56,6 +66,8 @@ interface SafeError {
 }
 
 function thrownByUs(error: unknown): SafeError | undefined {
+  if (error instanceof UnavailableError) return UNAVAILABLE
+  if (error instanceof RateLimitError) return { code: 'RATE_LIMITED', message: error.message }
   if (error instanceof RequestError) return { code: String(error.extensions.code), message: error.message }
   if (error instanceof AuthenticationError) return { code: 'UNAUTHENTICATED', message: 'Please log in.' }
   if (error instanceof AuthorizationError) return { code: 'FORBIDDEN', message: 'You may not do this.' }

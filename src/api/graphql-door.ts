@@ -10,6 +10,7 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type RequestHandler } from 'express'
 import { type GraphQLSchema, Kind } from 'graphql'
+import { callRate } from './call-rate'
 import { type ApiContext, createContext, type Services } from './context'
 import { formatError, RequestError, UnavailableError } from './errors'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
@@ -44,6 +45,7 @@ export async function graphqlDoor(
       ApolloServerPluginDrainHttpServer({ httpServer: http }),
       oneAct,
       comeAgain,
+      callRate,
     ],
   })
   await apollo.start()

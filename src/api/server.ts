@@ -4,14 +4,17 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import { isAllowed } from './access'
+import { clientOf } from './client'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
+import { RateLimitError, UnavailableError } from './errors'
 import { TooLargeError } from './form-body'
 import { graphiqlDoors } from './graphiql'
 import { graphqlDoor } from './graphql-door'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
+import { createRateLimits } from './rate-limits'
 import { buildPublicSchema, buildStaffSchema, printSdl } from './schema'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
@@ -28,8 +31,14 @@ export interface ApiServer {
 const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
 const LOOK_MS = 1_000
 
-export async function createServer(services: Services, patience = PATIENCE): Promise<ApiServer> {
+export async function createServer(
+  parts: Omit<Services, 'limits'>,
+  patience = PATIENCE,
+): Promise<ApiServer> {
+  const { redis, keyring, config, log } = parts
+  const services: Services = { ...parts, limits: createRateLimits(redis, keyring, config, log) }
   const app = express()
+  app.set('trust proxy', config.trustedProxies)
   const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
   app.disable('x-powered-by')
   app.use(helmet(headers(services.config.publicUrl)))
@@ -81,7 +90,11 @@ function open(app: Express, door: Door, services: Services): void {
   if (!isAllowed(undefined, door.access))
     throw new Error(`${door.path} needs a log-in, which doors do not ask for`)
   if (GET) app.get(door.path, async (request, response) => GET(services, request, response))
-  if (POST) app.post(door.path, async (request, response) => POST(services, request, response))
+  if (POST)
+    app.post(door.path, async (request, response) => {
+      if (!door.isWithdrawal) await services.limits.call(door.path, clientOf(services, request))
+      await POST(services, request, response)
+    })
   app.all(door.path, (request, response) => {
     response.set('Allow', methodsOf(door).join(', '))
     sendStatus(services, request.headers['accept-language'], response, 405)
@@ -109,11 +122,18 @@ function sendStatus(
   { config }: Services,
   acceptLanguage: string | undefined,
   response: express.Response,
-  status: 404 | 405 | 500 | 503,
+  status: 404 | 405 | 429 | 500 | 503,
 ): void {
   const locale = pickLocale(config.locales, acceptLanguage)
   const html = statusPage({ locale, siteName: config.siteName, status })
   response.status(status).set('Cache-Control', 'no-store').type('html').send(html)
+}
+
+/** What is told of a request that failed, and when it is worth sending again. */
+function failureOf(error: unknown): { status: 429 | 500 | 503; retryAfter?: string } {
+  if (error instanceof RateLimitError) return { status: 429, retryAfter: String(error.retryAfterSeconds) }
+  const isAway = error instanceof UnavailableError || isPassing(error)
+  return isAway ? { status: 503, retryAfter: RETRY_AFTER_SECONDS } : { status: 500 }
 }
 
 /** Malformed and oversized bodies get their own codes; everything else is logged and told without detail. */
@@ -127,9 +147,9 @@ function lastResort(services: Services): ErrorRequestHandler {
       response.status(status).json({ errors: [{ message, extensions: { code } }] })
       return
     }
-    services.log.error({ err: error }, 'a request failed')
-    const isAway = isPassing(error)
-    if (isAway) response.set('Retry-After', RETRY_AFTER_SECONDS)
-    sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)
+    const { status: answer, retryAfter } = failureOf(error)
+    if (answer !== 429) services.log.error({ err: error }, 'a request failed')
+    if (retryAfter) response.set('Retry-After', retryAfter)
+    sendStatus(services, request.headers['accept-language'], response, answer)
   }
 }

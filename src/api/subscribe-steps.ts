@@ -2,6 +2,8 @@
 import { currentPolicy } from '../consent/policies'
 import { type ShownPurpose, shownPurposes } from '../consent/purposes'
 import { PurposeKind } from '../entities/purpose'
+import { makeChallenge } from './challenge'
+import type { Client } from './client'
 import type { Services } from './context'
 import { type Frame, languagesOf } from './page-frame'
 import { agePage } from './pages/age-page'
@@ -21,13 +23,22 @@ export async function ageStep(
 
 type Again = Pick<SignUpPageProps, 'agePass' | 'formId' | 'errors' | 'values'>
 
-/** Step 2, with the words and versions that are in force now. */
-export async function detailsStep({ db }: Services, frame: Frame, again: Again): Promise<string> {
+/**
+ * Step 2, with the words and versions that are in force now, and a proof of work to do where the breaker is tripped.
+ * Throws UnavailableError while Redis is away, before anybody has typed anything.
+ */
+export async function detailsStep(
+  context: Services & { client: Client },
+  frame: Frame,
+  again: Again,
+): Promise<string> {
+  const { db, limits, client } = context
   const policy = await currentPolicy(db.manager, frame.locale, frame.locales)
   const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
   return signUpPage({
     ...frame,
     ...again,
+    challenge: (await limits.breaker.isTripped(client)) ? await makeChallenge(context) : undefined,
     policy: { version: policy.version, effectiveAt: policy.effectiveAt },
     topics: purposes.filter(isTopic).map(choiceOf),
     otherPurposes: purposes.filter(purpose => !isTopic(purpose)).map(choiceOf),

@@ -4,10 +4,11 @@ import type { Response } from 'express'
 import { ageCheck } from '../consent/age-gate'
 import { message } from '../messages'
 import { makeAgePass } from '../secrets/age-pass'
+import { type Client, clientOf } from './client'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
 import { formFields } from './form-body'
-import { type Frame, frameOf, sendPage } from './page-frame'
+import { allowScripts, type Frame, frameOf, sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
 import { refusedPage } from './pages/subscribe-page'
 import { submitDetails } from './subscribe-details'
@@ -27,14 +28,15 @@ export const subscribeSubmit: DoorHandler = async (services, request, response) 
   const frame = await frameOf(services, request, fields.get('locale') ?? undefined)
   if (wasRefused(request.headers.cookie)) return sendPage(response, refusedPage(frame))
   // In the age step nothing but month and year is looked at, whatever was sent along.
-  if (fields.get('step') !== 'details') return submitAge(services, frame, fields, response)
+  if (fields.get('step') !== 'details')
+    return submitAge({ ...services, client: clientOf(services, request) }, frame, fields, response)
   await submitDetails(services, request, frame, fields, response)
 }
 
 const wasRefused = (cookies: string | undefined): boolean => /(^|;\s*)ag=1(;|$)/.test(cookies ?? '')
 
 async function submitAge(
-  services: Services,
+  services: Services & { client: Client },
   frame: Frame,
   fields: URLSearchParams,
   response: Response,
@@ -61,5 +63,6 @@ async function submitAge(
     return sendPage(response, refusedPage(frame))
   }
   const agePass = makeAgePass(services.keyring, new Date())
+  allowScripts(response)
   sendPage(response, await detailsStep(services, frame, { agePass, formId: randomUUID() }))
 }

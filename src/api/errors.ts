@@ -66,7 +66,6 @@ interface SafeError {
 }
 
 function thrownByUs(error: unknown): SafeError | undefined {
-  if (error instanceof UnavailableError) return UNAVAILABLE
   if (error instanceof RateLimitError) return { code: 'RATE_LIMITED', message: error.message }
   if (error instanceof RequestError) return { code: String(error.extensions.code), message: error.message }
   if (error instanceof AuthenticationError) return { code: 'UNAUTHENTICATED', message: 'Please log in.' }

@@ -106,6 +106,7 @@ describe('more unconfirmed sign-ups than usual', () => {
   test('the form brings its own script for it, and words for browsers without scripts', async () => {
     const calm = await detailsFrom(site, HERE)
     expect(calm.html).not.toMatch(/<script|data-challenge/)
+    expect(calm.headers.get('content-security-policy')).not.toContain('script-src')
     await trip()
     const email = uniqueAddress()
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { makeReader, makeStaff, makeTopic, REGISTER, registerInput, uniqueAddress } from './support/actors'
 import { confirmByApi, pending, post } from './support/confirming'
-import { mailsTo } from './support/mail'
 import { type MoreApi, startMoreApi } from './support/more-api'
 import { createPrivateRedis } from './support/private-redis'
 import { type Product, startProduct } from './support/product'
-import { noticesOf, registrationsOf, settled } from './support/rows'
+import { noticesOf, registrationsOf } from './support/rows'
 import { askFrom, detailsFrom, filledIn, postForm, signUpFrom } from './support/visitor'
 
 let product: Product
@@ -185,20 +184,6 @@ describe('with rates of its own', () => {
     expect(page.headers.get('retry-after')).toMatch(/^\d+$/)
     expect(page.html).toContain('There were too many requests from your network.')
   })
-})
-
-test('300 sign-ups for one address at once are one mail and one attempt', async () => {
-  const email = uniqueAddress()
-  const first = await registerInput(product, ['topic:weekly'], { email })
-  const inputs = Array.from({ length: 300 }, () => ({ ...first, idempotencyKey: randomUUID() }))
-
-  await Promise.all(inputs.map(input => askFrom(product, '127.0.0.1', REGISTER, { input })))
-
-  const notices = await settled(product, email)
-  expect(notices).toHaveLength(300)
-  expect(notices.filter(({ state }) => state === 'sent')).toHaveLength(1)
-  expect(mailsTo(product, email)).toHaveLength(1)
-  expect(product.sink.commands.filter(command => command.includes(email))).toHaveLength(1)
 })
 
 describe('with Redis away', () => {

@@ -6,12 +6,12 @@ import { message } from '../messages'
 import { agePassMadeAt, isValidAgePass } from '../secrets/age-pass'
 import { type ApiContext, createContext, type Services } from './context'
 import type { Frame } from './page-frame'
-import { allowScripts, sendPage } from './page-frame'
+import { sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
 import { checkInboxPage, HONEYPOT } from './pages/subscribe-page'
 import type { DecisionInput } from './register.inputs'
 import { type SignUp, signUp } from './sign-up'
-import { ageStep, detailsStep } from './subscribe-steps'
+import { ageStep, sendDetails } from './subscribe-steps'
 import { ErrorCode, InputError, RateLimitedError, type UserError } from './user-errors'
 
 const PURPOSE_PREFIX = 'purpose:'
@@ -49,16 +49,15 @@ export async function submitDetails(
   // A tick was a yes to the words it stood next to: when those have changed, it is asked for again.
   const isStale = errors.some(error => error.code === ErrorCode.STALE_POLICY)
   const purposes = isStale ? [] : ticked.map(one => one.purposeKey)
-  const again = await detailsStep(context, frame, {
+  const limited = errors.find(error => error instanceof RateLimitedError)
+  if (limited) response.set('Retry-After', String(limited.retryAfterSeconds))
+  const again = {
     agePass: text('agePass'),
     formId: randomUUID(),
     errors: fieldErrors,
     values: { name: text('name'), email: text('email'), purposes },
-  })
-  const limited = errors.find(error => error instanceof RateLimitedError)
-  if (limited) response.set('Retry-After', String(limited.retryAfterSeconds))
-  allowScripts(response)
-  sendPage(response, again, limited ? 429 : 422)
+  }
+  await sendDetails(response, context, frame, again, limited ? 429 : 422)
 }
 
 /** Nobody reads the form, ticks a box and types an address in less; password managers nearly do. */

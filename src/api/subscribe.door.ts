@@ -8,11 +8,11 @@ import { type Client, clientOf } from './client'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
 import { formFields } from './form-body'
-import { allowScripts, type Frame, frameOf, sendPage } from './page-frame'
+import { type Frame, frameOf, sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
 import { refusedPage } from './pages/subscribe-page'
 import { submitDetails } from './subscribe-details'
-import { ageStep, detailsStep } from './subscribe-steps'
+import { ageStep, sendDetails } from './subscribe-steps'
 
 /** Holds no value about anyone: it only keeps the back button from asking again (standards K3). */
 const AGE_COOKIE = 'ag=1; Max-Age=86400; Path=/subscribe; HttpOnly; SameSite=Lax'
@@ -63,6 +63,5 @@ async function submitAge(
     return sendPage(response, refusedPage(frame))
   }
   const agePass = makeAgePass(services.keyring, new Date())
-  allowScripts(response)
-  sendPage(response, await detailsStep(services, frame, { agePass, formId: randomUUID() }))
+  await sendDetails(response, services, frame, { agePass, formId: randomUUID() })
 }

@@ -1,8 +1,10 @@
 // The only reader of the environment: parses it into one frozen object and reports every problem at once.
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { DEFAULT_RATES, noRates, parseRates, type Rates } from './api/rate-settings'
 import { isDnsName, keyProblem } from './mail/dkim'
 import type { QuietHours } from './mail/quiet-hours'
 import { parseSendLimits, type SendLimits } from './mail/send-limits'
@@ -46,6 +48,11 @@ export interface Config {
   readonly frequencyCeiling: { perDay: number; perWeek: number; perMonth: number }
   readonly sendLimits: SendLimits
   readonly quietHours: QuietHours | undefined
+  readonly rates: Rates
+  /** Set by the operator: then they also hold for callers on this machine. */
+  readonly ratesForLoopback: boolean
+  /** Whose X-Forwarded-For is believed, as Express takes it. */
+  readonly trustedProxies: readonly string[]
   readonly publicUrl: URL
   /** Besides its own: pages of these origins may call the API from a browser. */
   readonly allowedOrigins: readonly string[]
@@ -143,6 +150,16 @@ const frequencyCeiling = z.string().transform((value, context) => {
 const sendLimits = z
   .string()
   .transform((value, context) => parseSendLimits(value, problem => context.addIssue(problem)))
+const rates = z
+  .string()
+  .transform((value, context) => parseRates(value, problem => context.addIssue(problem)))
+const PROXY_GROUPS = ['loopback', 'linklocal', 'uniquelocal', 'none']
+const network = z.string().refine(value => {
+  const [address = '', bits, ...more] = value.split('/')
+  const isMask =
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128))
+  return PROXY_GROUPS.includes(value) || (isIP(address) > 0 && isMask && more.length === 0)
+}, 'must be addresses, networks such as 10.0.0.0/8, loopback, linklocal, uniquelocal or none')
 const quietHours = z
   .string()
   .regex(/^([01]?\d|2[0-3])-([01]?\d|2[0-3])$/, 'must be two hours of the day such as 22-7')
@@ -203,6 +220,8 @@ const environment = z.object({
   FREQUENCY_CEILING: frequencyCeiling.default({ perDay: 1, perWeek: 3, perMonth: 8 }),
   SEND_LIMITS: sendLimits.default({ sender: undefined, groups: new Map(), others: undefined }),
   QUIET_HOURS: quietHours.optional(),
+  RATE_LIMITS: rates.optional(),
+  TRUSTED_PROXIES: listOf(network).default(['loopback']),
   PUBLIC_URL: urlWith('http', 'https')
     .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
@@ -243,6 +262,10 @@ const environment = z.object({
   WATCHDOG_SECONDS: seconds(2, 3600).default(60_000),
   SHUTDOWN_GRACE: seconds(1, 600).default(30_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+const defaultRates = parseRates(DEFAULT_RATES, problem => {
+  throw new Error(problem)
 })
 
 /** Every variable the product reads; `.env.example` is tested against this list. */
@@ -350,6 +373,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     frequencyCeiling: value.FREQUENCY_CEILING,
     sendLimits: value.SEND_LIMITS,
     quietHours: value.QUIET_HOURS,
+    rates: value.RATE_LIMITS ?? (isLocal ? noRates : defaultRates),
+    ratesForLoopback: value.RATE_LIMITS !== undefined,
+    trustedProxies: value.TRUSTED_PROXIES.filter(one => one !== 'none'),
     publicUrl,
     allowedOrigins: value.ALLOWED_ORIGINS,
     trustedDocuments: value.TRUSTED_DOCUMENTS,

@@ -44,7 +44,14 @@ export const german: Record<keyof typeof english, string> = {
   'signup.errorStale':
     'Unser Text hat sich geändert, während Sie gelesen haben. Bitte sehen Sie ihn an und wählen Sie neu.',
   'signup.errorRate':
-    'Das waren viele Anfragen in kurzer Zeit. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
+    'Zuletzt kamen sehr viele Anfragen. Bitte versuchen Sie es in {minutes, plural, one {# Minute} other {# Minuten}} noch einmal.',
+  'signup.remark': 'Bitte leer lassen',
+  'signup.challenge':
+    'Gerade kommen ungewöhnlich viele Anmeldungen. Ihr Browser rechnet ein paar Sekunden, um zu zeigen, dass Sie kein Programm sind; dann können Sie den Knopf drücken.',
+  'signup.challengeDone': 'Fertig: Sie können jetzt den Knopf drücken.',
+  'signup.challengeScript':
+    'Gerade kommen ungewöhnlich viele Anmeldungen, deshalb lassen wir Browser etwas rechnen, und das braucht JavaScript. Ohne JavaScript kommen Sie bitte in etwa einer Stunde wieder.',
+  'signup.errorChallenge': 'Gerade kommen ungewöhnlich viele Anmeldungen: Unten ist ein Schritt mehr nötig.',
   'signup.refused.title': 'Danke, wir können Sie nicht anmelden.',
   'signup.refused.text':
     'Ihre Angaben wurden nicht aufbewahrt. Auf unserer Website können Sie gern weiterlesen.',
@@ -122,6 +129,9 @@ export const german: Record<keyof typeof english, string> = {
   'status.404.text': 'Vielleicht ist die Adresse vertippt, oder die Seite ist nicht mehr da.',
   'status.405.title': 'Das kann diese Seite nicht',
   'status.405.text': 'Bitte gehen Sie zurück und nehmen Sie den Knopf auf der Seite.',
+  'status.429.title': 'Das war viel auf einmal',
+  'status.429.text':
+    'Aus Ihrem Netz kamen zu viele Anfragen. Bitte versuchen Sie es in einer Weile noch einmal.',
   'status.500.title': 'Bei uns ist etwas schiefgegangen',
   'status.500.text':
     'Es ist notiert, ohne etwas über Sie. Bitte versuchen Sie es in einer Weile noch einmal.',
@@ -181,6 +191,8 @@ export const german: Record<keyof typeof english, string> = {
   'error.CODE_INVALID': 'Dieser Code ist ungültig.',
   'error.RATE_LIMITED': 'Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.',
   'error.REAUTH_REQUIRED': 'Bitte zuerst noch einmal Passwort oder Code eingeben.',
+  'error.CHALLENGE_REQUIRED':
+    'Ungewöhnlich viele Anmeldungen: Bitte lösen Sie die Aufgabe und fragen Sie noch einmal.',
   'error.CHECKLIST_BLOCKED': 'Auf der Prüfliste ist noch etwas offen, das den Versand verhindert.',
   'error.AUDIENCE_CHANGED':
     'Die Zahl der Leserinnen und Leser hat sich geändert. Bitte prüfen und neu bestätigen.',

@@ -41,7 +41,15 @@ export const english = {
   'signup.errorEmail': 'Enter an e-mail address like name@example.org.',
   'signup.errorTopics': 'Tick at least one newsletter.',
   'signup.errorStale': 'Our wording changed while you were reading. Please look at it and choose again.',
-  'signup.errorRate': 'That was a lot of requests in a short time. Please try again in a few minutes.',
+  'signup.errorRate':
+    'There were a lot of requests lately. Please try again in {minutes, plural, one {# minute} other {# minutes}}.',
+  'signup.remark': 'Leave this empty',
+  'signup.challenge':
+    'Unusually many sign-ups are coming in just now. Your browser works for a few seconds, to show that you are no program, and then the button can be pressed.',
+  'signup.challengeDone': 'Done: you can press the button now.',
+  'signup.challengeScript':
+    'Unusually many sign-ups are coming in just now, so we ask browsers for a proof of work, which needs JavaScript. Without it, please come back in about an hour.',
+  'signup.errorChallenge': 'Unusually many sign-ups are coming in just now: there is one step more below.',
   'signup.refused.title': 'Thanks, we can’t sign you up.',
   'signup.refused.text': 'Nothing you entered was kept. You are welcome to go on reading our site.',
   'signup.done.title': 'Check your inbox',
@@ -117,6 +125,8 @@ export const english = {
   'status.404.text': 'The address may be mistyped, or the page has gone.',
   'status.405.title': 'This page cannot do that',
   'status.405.text': 'Please go back and use the button on the page.',
+  'status.429.title': 'That was a lot at once',
+  'status.429.text': 'There were too many requests from your network. Please try again in a while.',
   'status.500.title': 'Something went wrong on our side',
   'status.500.text': 'It was noted, without anything about you. Please try again in a little while.',
   'status.503.title': 'Busy just now',
@@ -172,6 +182,7 @@ export const english = {
   'error.CODE_INVALID': 'This code is not valid.',
   'error.RATE_LIMITED': 'Too many requests. Please try again later.',
   'error.REAUTH_REQUIRED': 'Please enter your password or a code once more first.',
+  'error.CHALLENGE_REQUIRED': 'Unusually many sign-ups: please solve the challenge and ask again.',
   'error.CHECKLIST_BLOCKED': 'The checklist still has blocking items.',
   'error.AUDIENCE_CHANGED': 'The number of readers has changed. Please look at it and confirm again.',
   'error.AUDIENCE_EMPTY': 'Nobody would get this newsletter.',

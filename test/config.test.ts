@@ -72,6 +72,58 @@ test('a public address without https is refused unless it is a loopback address'
   expect(problemsOf({ ...complete, PUBLIC_URL: 'http://127.0.0.1.evil.example' })).toHaveLength(1)
 })
 
+describe('rates', () => {
+  test('as shipped outside local mode, or as set, when they also hold for callers on this machine', () => {
+    const shipped = loadConfig(complete, undefined)
+    expect(shipped).toMatchObject({ ratesForLoopback: false, trustedProxies: ['loopback'] })
+    expect(shipped.rates.network).toEqual([
+      { count: 5, seconds: 3600 },
+      { count: 20, seconds: 86_400 },
+    ])
+
+    const set = loadConfig({ ...complete, RATE_LIMITS: ' network = 7/m ;; site=9/d ' }, undefined)
+    expect(set.ratesForLoopback).toBe(true)
+    expect(set.rates).toMatchObject({ network: [{ count: 7, seconds: 60 }], domain: [], breaker: [] })
+    const none = Object.values(loadConfig({ ...complete, RATE_LIMITS: 'none' }, undefined).rates)
+    expect(none.flat()).toEqual([])
+  })
+
+  test('.env.example shows the rates as shipped', () => {
+    const [, text = ''] = /^# RATE_LIMITS="(.+)"$/m.exec(readFileSync('.env.example', 'utf8')) ?? []
+    expect(loadConfig({ ...complete, RATE_LIMITS: text }, undefined).rates).toEqual(
+      loadConfig(complete, undefined).rates,
+    )
+  })
+
+  test.each([
+    ['network', 'has the part "network", which is not NAME=RATES'],
+    ['people=5/h', 'has the part "people=5/h", which is not NAME=RATES'],
+    ['network=5/h=6', 'has the part "network=5/h=6", which is not NAME=RATES'],
+    ['network=5/s', 'has "5/s" in "network=5/s" where a rate'],
+    ['network=0/h', 'has "0/h" in "network=0/h" where a rate'],
+    ['site=5/h; site=6/h', 'names "site" twice'],
+    ['breaker=5/h,6/d', 'has two rates for "breaker"'],
+  ])('%s is refused with its reason', (RATE_LIMITS, reason) => {
+    const [problem, ...others] = problemsOf({ ...complete, RATE_LIMITS })
+    expect(problem).toContain(`RATE_LIMITS ${reason}`)
+    expect(others).toEqual([])
+  })
+
+  test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '2001:db8::/129', 'all', ''])(
+    'TRUSTED_PROXIES=%s is refused or takes the default',
+    TRUSTED_PROXIES => {
+      expect(problemsOf({ ...complete, TRUSTED_PROXIES })).toHaveLength(TRUSTED_PROXIES ? 1 : 0)
+    },
+  )
+
+  test('proxies may be addresses, networks, groups or none', () => {
+    const proxies = (TRUSTED_PROXIES: string) =>
+      loadConfig({ ...complete, TRUSTED_PROXIES }, undefined).trustedProxies
+    expect(proxies('loopback, 10.0.0.0/8,2001:db8::1')).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1'])
+    expect(proxies('none')).toEqual([])
+  })
+})
+
 describe('the DKIM key', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-'))
   afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { SuppressionReason } from '../src/entities/suppression'
 import {
   makeReader,
   makeStaff,
   makeTopic,
-  REGISTER,
   register,
   registerInput,
   type Staff,
   tokenIn,
-  uniqueAddress,
 } from './support/actors'
 import { dumpDatabase } from './support/dump'
 import { mailsTo, waitForMail } from './support/mail'
 import { type Product, startProduct } from './support/product'
-import { backdateNotices, personOf, readerOf, settled, suppressAddress } from './support/rows'
+import { backdateNotices, personOf, readerOf, settled } from './support/rows'
 
 const TWO_DAYS = 2 * 24 * 60
 let product: Product
@@ -34,30 +31,6 @@ const confirmMail = async (email: string, n: number): Promise<void> => {
 }
 
 describe('who is asking shows nothing of who is known', () => {
-  test('new, pending, known and suppressed addresses get the same bytes', async () => {
-    const pending = await registerInput(product, ['topic:weekly'])
-    await register(product, pending)
-    const known = await makeReader(product, ['topic:weekly'])
-    const suppressed = uniqueAddress()
-    await suppressAddress(product, suppressed, SuppressionReason.COMPLAINT)
-
-    const answers: string[] = []
-    for (const email of [uniqueAddress(), pending.email, known.email, suppressed]) {
-      const input = await registerInput(product, ['topic:weekly'], { email })
-      const response = await fetch(`${product.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: REGISTER, variables: { input } }),
-      })
-      const headers = [...response.headers].filter(([name]) => name !== 'date')
-      answers.push(JSON.stringify([response.status, headers, await response.text()]))
-      await settled(product, email)
-    }
-
-    expect(answers[0]).toContain('accepted')
-    expect(new Set(answers).size).toBe(1)
-  })
-
   test('a known reader registered again with everything refused is not touched and gets no mail', async () => {
     const { email } = await makeReader(product, ['topic:weekly', 'personalisation'], { name: 'Ada' })
     await backdateNotices(product, email, TWO_DAYS)

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, connect as dial, type Socket } from 'node:net'
-import { makeNewsletter, makeStaff, makeTopic, register, registerInput } from './support/actors'
-import { type AnyData } from './support/api'
+import { makeNewsletter, makeStaff, makeTopic, REGISTER, register, registerInput } from './support/actors'
+import { type AnyData, graphql } from './support/api'
 import { post } from './support/confirming'
 import { readerWithLink, statesOf } from './support/leaving'
 import { mailsTo, waitForMail } from './support/mail'
 import { startMoreApi } from './support/more-api'
+import { createPrivateRedis } from './support/private-redis'
 import { type Product, startProduct } from './support/product'
+import { registrationsOf } from './support/rows'
 
 let product: Product
 let newsletter: AnyData
@@ -22,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => product?.stop())
 
 describe('when a part is down', () => {
-  test('Redis: unsubscribing works at once, signing up too, and its mail comes by the sweep', async () => {
+  test('Redis: unsubscribing works at once; signing up, which causes a mail, is closed', async () => {
     const { email, token } = await readerWithLink(product, newsletter.id)
     const api = await startMoreApi(product, { REDIS_URL: 'redis://127.0.0.1:1' })
     try {
@@ -32,11 +34,26 @@ describe('when a part is down', () => {
       expect((await statesOf(product, email)).at(-1)).toBe('ConsentWithdrawn')
 
       const input = await registerInput(product, ['topic:weekly'])
+      const { status, errors } = await graphql(api, REGISTER, { input })
+      expect([status, errors?.[0]?.extensions.code]).toEqual([503, 'UNAVAILABLE'])
+      expect(await registrationsOf(product, input.email)).toEqual([])
+    } finally {
+      await api.stop()
+    }
+  })
+
+  test('Redis loses the wake-up call of a sign-up: its mail comes by the sweep', async () => {
+    const deaf = await createPrivateRedis()
+    await deaf.start()
+    const api = await startMoreApi(product, { REDIS_URL: deaf.url })
+    try {
+      const input = await registerInput(product, ['topic:weekly'])
       expect(await register({ ...product, url: api.url }, input)).toMatchObject({ accepted: true })
       await waitForMail(product, input.email)
       expect(mailsTo(product, input.email)).toHaveLength(1)
     } finally {
       await api.stop()
+      await deaf.stop()
     }
   })
 

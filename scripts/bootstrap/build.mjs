@@ -13,7 +13,8 @@ import { dirname, join, relative } from 'node:path'
 
 const STAMP = 'dist/.built'
 const ALSO_DECIDING = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
-const ASSET = /\.css$/
+// Style sheets, and scripts that run in a browser as they are written.
+const ASSET = /\.(css|mjs)$/
 const COMPILED = /\.tsx?$/
 
 /** Compiles `src/` to `dist/` when anything it is made of has changed since the last good build. */
@@ -67,6 +68,6 @@ function copy(from, to) {
 function removeStale(outputs) {
   for (const file of filesIn('dist')) {
     const made = file.replace(/\.map$/, '')
-    if (/\.(js|css)$/.test(made) && !outputs.has(made)) rmSync(file)
+    if (/\.(m?js|css)$/.test(made) && !outputs.has(made)) rmSync(file)
   }
 }

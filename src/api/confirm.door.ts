@@ -40,6 +40,7 @@ const submit: DoorHandler = async (services, request, response) => {
   const frame = await frameOf(services, request, registration?.locale)
   const asked = registration && (await shown(services, registration, frame))
   const confirmed = await transaction(db, tx => confirm(tx, keyring, tokenOf(request)))
+  if (confirmed.kind === 'confirmed') void services.limits.breaker.confirmed()
   answer(response, confirmed.kind, frame, asked)
 }
 

@@ -14,15 +14,19 @@ import type { StaffUser } from '../entities/staff-user'
 import type { Log } from '../log'
 import { pickLocale } from '../messages'
 import { hashToken } from '../secrets/opaque-token'
+import { type Client, clientOf } from './client'
 import { createLoaders, type Loaders } from './loaders'
+import type { RateLimits } from './rate-limits'
 import { staffCookieOf } from './staff-cookie'
 
 export interface Services extends Connections {
   config: Config
   log: Log
+  limits: RateLimits
 }
 
 export interface ApiContext extends Services {
+  client: Client
   site: Site
   locales: string[]
   /** The reader's or editor's language: texts of errors and of purposes. */
@@ -53,6 +57,7 @@ export async function createContext(
   const login = isStaff ? await staffOf(services, request) : undefined
   return {
     ...services,
+    client: clientOf(services, request),
     site,
     locales,
     locale,

@@ -9,7 +9,7 @@ export type DoorHandler = (services: Services, request: Request, response: Respo
 export interface Door {
   path: string
   access: AccessRule
-  /** It only ever reduces what somebody gets: it has database connections of its own and is never turned away. */
+  /** Its POST only ever reduces what somebody gets: it has database connections of its own, and is never counted or turned away. */
   isWithdrawal?: true
   GET?: DoorHandler
   POST?: DoorHandler

@@ -1,4 +1,5 @@
 // Every HTTP door with its methods and access rule, in one list. What is not in it does not exist.
+import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
 import type { Door } from './door'
 import { alive, ready } from './health.door'
@@ -28,6 +29,7 @@ export const doors: readonly Door[] = [
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
+  ...challengeScripts,
   // Browsers ask for it on their own; there is none.
   {
     path: '/favicon.ico',

@@ -41,6 +41,13 @@ export class LimitError extends GraphQLError {
   }
 }
 const TOO_COMPLEX = 'QUERY_TOO_COMPLEX'
+/** Answers the whole request with 429 and Retry-After: it came too often. */
+export class RateLimitError extends GraphQLError {
+  constructor(readonly retryAfterSeconds: number) {
+    const http = { status: 429, headers: new Map([['retry-after', String(retryAfterSeconds)]]) }
+    super('Too many requests. Please try again later.', { extensions: { code: 'RATE_LIMITED', http } })
+  }
+}
 
 /** Validation messages that quote only the schema, never a value of the request. */
 const SAFE_VALIDATION =
@@ -64,12 +71,17 @@ export function formatError(log: Log) {
       message: message.slice(0, MAX_MESSAGE),
       path: formatted.path,
       locations: formatted.locations?.slice(0, 1),
-      extensions: { code, requestId: id },
+      extensions: {
+        code,
+        requestId: id,
+        ...(original instanceof RateLimitError && again(original)),
+      },
     }
   }
 }
 
 const causeOf = (error: unknown): unknown => (error instanceof UnavailableError ? error.cause : error)
+const again = ({ retryAfterSeconds }: RateLimitError) => ({ retryAfterSeconds })
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR'
 /** What is quoted in a message is the client's, and may be long. */
@@ -94,6 +106,7 @@ function limitPassed({ message }: GraphQLFormattedError, error: unknown): SafeEr
 }
 
 function thrownByUs(error: unknown): SafeError | undefined {
+  if (error instanceof RateLimitError) return { code: 'RATE_LIMITED', message: error.message }
   if (error instanceof RequestError) return { code: String(error.extensions.code), message: error.message }
   if (error instanceof AuthenticationError) return { code: 'UNAUTHENTICATED', message: 'Please log in.' }
   if (error instanceof AuthorizationError) return { code: 'FORBIDDEN', message: 'You may not do this.' }

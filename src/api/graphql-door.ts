@@ -10,6 +10,7 @@ import { expressMiddleware } from '@as-integrations/express5'
 import type { Request, RequestHandler, Response } from 'express'
 import type { GraphQLSchema } from 'graphql'
 import { admission } from './admission'
+import { callRate } from './call-rate'
 import { type ApiContext, createContext, type Services } from './context'
 import { formatError, UnavailableError } from './errors'
 import { guards } from './graphql-guards'
@@ -52,6 +53,7 @@ export async function graphqlDoor(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: http }),
       guards,
+      callRate,
     ],
   })
   await apollo.start()

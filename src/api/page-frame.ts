@@ -31,6 +31,11 @@ export async function frameOf({ db }: Services, request: Request, preferred?: st
 export const languagesOf = ({ locales }: Frame, path: string): LanguageLink[] =>
   locales.map(locale => ({ locale, href: `${path}?lang=${locale}` }))
 
+/** Lets the page load our own scripts; the pages' policy allows none. */
+export function allowScripts(response: Response): void {
+  response.set('Content-Security-Policy', `${response.get('Content-Security-Policy')};script-src 'self'`)
+}
+
 /** Sends a page that belongs to one person or one moment (standards W3). */
 export function sendPage(response: Response, html: string, status = 200): void {
   response

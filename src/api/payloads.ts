@@ -1,7 +1,7 @@
 // What mutations answer: the object if there is one, and the expected errors.
 import { Field, ID, Int, ObjectType } from 'type-graphql'
 import { Reader } from '../entities/reader'
-import { UserError } from './user-errors'
+import { RateLimitedError, UserError } from './user-errors'
 
 @ObjectType()
 export class AcceptedPayload {
@@ -51,5 +51,6 @@ export const accepted = (alreadyPassed: string[] = []): AcceptedPayload => ({
 export const refused = (...userErrors: UserError[]): AcceptedPayload => ({
   accepted: false,
   alreadyPassed: [],
+  retryAfterSeconds: userErrors.find(error => error instanceof RateLimitedError)?.retryAfterSeconds,
   userErrors,
 })

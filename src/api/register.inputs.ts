@@ -42,6 +42,13 @@ export class RegisterInput {
 
   @Field(() => String, { description: 'Random, one per form: sending the form again does nothing again.' })
   idempotencyKey!: string
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'After a ChallengeRequiredError: its challenge and the solution as altcha writes them, JSON or base64.',
+  })
+  challengeSolution?: string | null
 }
 
 @InputType()

@@ -8,6 +8,7 @@ import { addressHash } from '../secrets/address-hash'
 import { makeAgePass } from '../secrets/age-pass'
 import { transaction } from '../transaction'
 import { Access } from './access'
+import { admitMail } from './admit-sign-up'
 import type { ApiContext } from './context'
 import { AcceptedPayload, AgeCheckPayload, accepted, ReaderPayload, refused } from './payloads'
 import { EmailInput, RegisterInput } from './register.inputs'
@@ -43,11 +44,14 @@ export class RegistrationResolver {
   })
   @Access('ANYONE', 'readers:register')
   async confirmationResend(
-    @Ctx() { db, keyring, enqueue, locale }: ApiContext,
+    @Ctx() context: ApiContext,
     @Arg('input', () => EmailInput) input: EmailInput,
   ): Promise<AcceptedPayload> {
+    const { db, keyring, enqueue, locale } = context
     const address = parseAddress(input.email)
     if (!address) return refused(new InputError(locale, ErrorCode.INVALID, ['input', 'email']))
+    const refusal = await admitMail(context, address)
+    if (refusal) return refused(refusal)
     const hash = addressHash(keyring, address.canonical)
     const noticeId = await transaction(db, tx =>
       queueNotice(tx, { kind: 'confirmation', addressHash: hash, locale, isResend: true }),
@@ -61,16 +65,18 @@ export class RegistrationResolver {
   })
   @Access('TOKEN')
   async readerConfirm(
-    @Ctx() { db, keyring, loaders, locale }: ApiContext,
+    @Ctx() { db, keyring, limits, loaders, locale }: ApiContext,
     @Arg('token', () => String) token: string,
   ): Promise<ReaderPayload> {
     const confirmed = await transaction(db, tx => confirm(tx, keyring, token))
-    if (confirmed.kind === 'confirmed')
+    if (confirmed.kind === 'confirmed') {
+      void limits.breaker.confirmed()
       return {
         reader: (await loaders.reader.load(confirmed.readerId)) ?? null,
         alreadyPassed: [],
         userErrors: [],
       }
+    }
     const code = {
       invalid: ErrorCode.TOKEN_INVALID,
       already: ErrorCode.TOKEN_INVALID,

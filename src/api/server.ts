@@ -5,9 +5,11 @@ import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import { type AccessRule, isAllowed, mustHaveRouteRules } from './access'
 import { admission, deadline, dropWhenLate, limitConnections, type Refuse } from './admission'
+import { clientOf } from './client'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
+import { RateLimitError, UnavailableError } from './errors'
 import { TooLargeError } from './form-body'
 import { graphiqlDoors, graphiqlPaths } from './graphiql'
 import { type GraphqlDoor, graphqlDoor } from './graphql-door'
@@ -16,6 +18,7 @@ import { publicLimits, staffLimits } from './limits'
 import { originGuard } from './origin-guard'
 import { statusPage } from './pages/message-page'
 import { progressStream } from './progress-stream'
+import { createRateLimits } from './rate-limits'
 import { requestId, withRequestId } from './request-id'
 import { buildPublicSchema, buildStaffSchema, printPublicSchema } from './schema'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
@@ -33,9 +36,11 @@ export interface ApiServer {
 const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
 const LOOK_MS = 1_000
 
-export async function createServer(services: Services, patience = PATIENCE): Promise<ApiServer> {
-  const { config, log } = services
+export async function createServer(parts: Omit<Services, 'limits'>, patience = PATIENCE): Promise<ApiServer> {
+  const { redis, keyring, config, log } = parts
+  const services: Services = { ...parts, limits: createRateLimits(redis, keyring, config, log) }
   const app = express()
+  app.set('trust proxy', config.trustedProxies)
   const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
   const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean
   limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
@@ -120,7 +125,11 @@ function open(app: Express, door: Door, all: Services, limited: RequestHandler[]
   if (!isAllowed(undefined, door.access))
     throw new Error(`${door.path} needs a log-in, which doors do not ask for`)
   if (GET) app.get(door.path, ...limited, async (request, response) => GET(services, request, response))
-  if (POST) app.post(door.path, ...limited, async (request, response) => POST(services, request, response))
+  if (POST)
+    app.post(door.path, ...limited, async (request, response) => {
+      if (!door.isWithdrawal) await services.limits.call(door.path, clientOf(services, request))
+      await POST(services, request, response)
+    })
   app.all(door.path, (request, response) => {
     response.set('Allow', methodsOf(door).join(', '))
     sendStatus(services, request.headers['accept-language'], response, 405)
@@ -154,11 +163,18 @@ function sendStatus(
   { config }: Services,
   acceptLanguage: string | undefined,
   response: express.Response,
-  status: 404 | 405 | 500 | 503,
+  status: 404 | 405 | 429 | 500 | 503,
 ): void {
   const locale = pickLocale(config.locales, acceptLanguage)
   const html = statusPage({ locale, siteName: config.siteName, status })
   response.status(status).set('Cache-Control', 'no-store').type('html').send(html)
+}
+
+/** What is told of a request that failed, and when it is worth sending again. */
+function failureOf(error: unknown): { status: 429 | 500 | 503; retryAfter?: string } {
+  if (error instanceof RateLimitError) return { status: 429, retryAfter: String(error.retryAfterSeconds) }
+  const isAway = error instanceof UnavailableError || isPassing(error)
+  return isAway ? { status: 503, retryAfter: RETRY_AFTER_SECONDS } : { status: 500 }
 }
 
 /** Malformed and oversized bodies get their own codes; everything else is logged and told without detail. */
@@ -171,9 +187,9 @@ function lastResort(services: Services): ErrorRequestHandler {
       const message = status === 413 ? 'The request is too large.' : 'The request was not understood.'
       return sendJsonError(response, status, code, message)
     }
-    services.log.error({ err: error, requestId: requestId() }, 'a request failed')
-    const isAway = isPassing(error)
-    if (isAway) response.set('Retry-After', RETRY_AFTER_SECONDS)
-    sendStatus(services, request.headers['accept-language'], response, isAway ? 503 : 500)
+    const { status: answer, retryAfter } = failureOf(error)
+    if (answer !== 429) services.log.error({ err: error, requestId: requestId() }, 'a request failed')
+    if (retryAfter) response.set('Retry-After', retryAfter)
+    sendStatus(services, request.headers['accept-language'], response, answer)
   }
 }

@@ -1,15 +1,16 @@
 // Sign-up as a visitor sees it, behind both doors: the GraphQL mutation and the page without JavaScript.
+import { randomUUID } from 'node:crypto'
 import { readDecisions } from '../consent/decisions'
 import { currentPolicy } from '../consent/policies'
 import { shownPurposes } from '../consent/purposes'
-import { subscribe } from '../consent/subscribe'
+import { type SubscribeRequest, subscribe } from '../consent/subscribe'
 import type { ConsentSurface } from '../entities/consent-event'
-import type { RegisteredDecision } from '../entities/registration'
 import { type Address, parseAddress } from '../mail/address'
 import { pickLocale } from '../messages'
 import { queueNotice } from '../notices/queue-notice'
 import { isValidAgePass } from '../secrets/age-pass'
 import { isDuplicate, transaction } from '../transaction'
+import { admitSignUp } from './admit-sign-up'
 import type { ApiContext } from './context'
 import { shownPurpose } from './purpose.types'
 import type { DecisionInput } from './register.inputs'
@@ -25,6 +26,11 @@ export interface SignUp {
   decisions: DecisionInput[]
   surface: ConsentSurface
   idempotencyKey: string
+  challengeSolution?: string | null
+  /** How a form was filled in. Signals only: they never change the answer. */
+  signals?: { isTrapped: boolean; isTooQuick: boolean }
+  /** A form that was sent, corrected and sent again under its one key is a new request. */
+  mayBeCorrected?: boolean
 }
 
 const MAX_NAME = 100
@@ -38,10 +44,28 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u
  * for known, unknown and suppressed addresses: whether a mail goes is decided later, by the worker (I11).
  */
 export async function signUp(context: ApiContext, input: SignUp): Promise<UserError[]> {
-  const { db, keyring, config, enqueue } = context
   // First and alone: without a pass nothing else of the request is even looked at (K1).
-  if (!isValidAgePass(keyring, input.agePass, new Date()))
+  if (!isValidAgePass(context.keyring, input.agePass, new Date()))
     return [new InputError(context.locale, ErrorCode.TOKEN_INVALID, ['input', 'agePass'])]
+  const request = await readRequest(context, input)
+  if (Array.isArray(request)) return request
+  const { signals } = input
+  const isSuspicious = signals?.isTrapped || signals?.isTooQuick
+  const refusal = await admitSignUp(context, request.address, { ...input, isSuspicious })
+  if (refusal) return [refusal]
+  const withheld = signals?.isTrapped ? 'HONEYPOT' : undefined
+  let outcome = await recordOnce(context, request, withheld)
+  if (outcome === 'mismatch' && input.mayBeCorrected)
+    outcome = await recordOnce(context, { ...request, idempotencyKey: randomUUID() }, withheld)
+  if (outcome === 'mismatch')
+    return [new InputError(context.locale, ErrorCode.IDEMPOTENCY_MISMATCH, ['input', 'idempotencyKey'])]
+  if (outcome !== 'repeated') await context.enqueue.notice(outcome.noticeId)
+  return []
+}
+
+/** The request as it is stored, or everything that is wrong with it. */
+async function readRequest(context: ApiContext, input: SignUp): Promise<ValidRequest | UserError[]> {
+  const { db, config } = context
   const locale = pickLocale(context.locales, undefined, input.locale)
   const { address, errors } = readPerson(context, input)
   const read = await readDecisions(db.manager, { ...input, locale }, context.locales)
@@ -52,36 +76,35 @@ export async function signUp(context: ApiContext, input: SignUp): Promise<UserEr
     return [...errors, new InputError(context.locale, code, field)]
   }
   if (!address || errors.length > 0) return errors
-  const request = {
+  return {
     address,
     name: input.name?.trim() || null,
     locale,
     timeZone: input.timeZone ?? null,
     policyVersionId: read.policy.id,
-    decisions: read.decisions satisfies RegisteredDecision[],
+    decisions: read.decisions,
     surface: input.surface,
     agePassed: config.minimumAge,
     idempotencyKey: input.idempotencyKey,
   }
-  const outcome = await recordOnce(context, request)
-  if (outcome === 'mismatch')
-    return [new InputError(context.locale, ErrorCode.IDEMPOTENCY_MISMATCH, ['input', 'idempotencyKey'])]
-  if (outcome !== 'repeated') await enqueue.notice(outcome.noticeId)
-  return []
 }
 
+type ValidRequest = SubscribeRequest & { address: Address }
 type Recorded = 'repeated' | 'mismatch' | { noticeId: number }
 
-async function recordOnce(context: ApiContext, request: Parameters<typeof subscribe>[2]): Promise<Recorded> {
+async function recordOnce(
+  context: ApiContext,
+  request: SubscribeRequest,
+  withheld: string | undefined,
+): Promise<Recorded> {
   const { db, keyring } = context
   const record = () =>
     transaction(db, async (tx): Promise<Recorded> => {
       const subscribed = await subscribe(tx, keyring, request)
       if (subscribed.kind !== 'recorded') return subscribed.kind
       const { addressHash, locale, id } = subscribed.registration
-      return {
-        noticeId: await queueNotice(tx, { kind: 'confirmation', addressHash, locale, registrationId: id }),
-      }
+      const notice = { kind: 'confirmation' as const, addressHash, locale, registrationId: id, withheld }
+      return { noticeId: await queueNotice(tx, notice) }
     })
   try {
     return await record()

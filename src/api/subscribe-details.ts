@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { ConsentSurface } from '../entities/consent-event'
 import { message } from '../messages'
-import { isValidAgePass } from '../secrets/age-pass'
+import { agePassMadeAt, isValidAgePass } from '../secrets/age-pass'
 import { type ApiContext, createContext, type Services } from './context'
 import type { Frame } from './page-frame'
 import { sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
-import { checkInboxPage } from './pages/subscribe-page'
+import { checkInboxPage, HONEYPOT } from './pages/subscribe-page'
 import type { DecisionInput } from './register.inputs'
 import { type SignUp, signUp } from './sign-up'
-import { ageStep, detailsStep } from './subscribe-steps'
-import { ErrorCode, InputError, type UserError } from './user-errors'
+import { ageStep, sendDetails } from './subscribe-steps'
+import { ErrorCode, InputError, RateLimitedError, type UserError } from './user-errors'
 
 const PURPOSE_PREFIX = 'purpose:'
 const SHOWN_PREFIX = 'shown:'
@@ -36,8 +36,12 @@ export async function submitDetails(
     decisions: allDecisions(fields, ticked),
     surface: ConsentSurface.WEB_FORM,
     idempotencyKey: text('formId'),
+    challengeSolution: text('challengeSolution'),
+    signals: { isTrapped: text(HONEYPOT) !== '', isTooQuick: isTooQuick(text('agePass')) },
+    // Sending the form twice is one sign-up; going back, correcting it and sending it again is another one.
+    mayBeCorrected: true,
   }
-  const errors = await signUpOnce(context, input, ticked.length)
+  const errors = await signUpTicked(context, input, ticked.length)
   if (errors.length === 0) return sendPage(response, checkInboxPage(frame))
   const fieldErrors = errors.map(error => fieldError(error, frame.locale))
   if (errors.some(error => error.code === ErrorCode.TOKEN_INVALID))
@@ -45,25 +49,28 @@ export async function submitDetails(
   // A tick was a yes to the words it stood next to: when those have changed, it is asked for again.
   const isStale = errors.some(error => error.code === ErrorCode.STALE_POLICY)
   const purposes = isStale ? [] : ticked.map(one => one.purposeKey)
-  const again = await detailsStep(services, frame, {
+  const limited = errors.find(error => error instanceof RateLimitedError)
+  if (limited) response.set('Retry-After', String(limited.retryAfterSeconds))
+  const again = {
     agePass: text('agePass'),
     formId: randomUUID(),
     errors: fieldErrors,
     values: { name: text('name'), email: text('email'), purposes },
-  })
-  sendPage(response, again, 422)
+  }
+  await sendDetails(response, context, frame, again, limited ? 429 : 422)
 }
+
+/** Nobody reads the form, ticks a box and types an address in less; password managers nearly do. */
+const QUICKEST_MS = 3000
+
+const isTooQuick = (agePass: string): boolean => Date.now() - agePassMadeAt(agePass).getTime() < QUICKEST_MS
 
 const nothingTicked = (locale: string): UserError =>
   new InputError(locale, ErrorCode.REQUIRED, ['input', 'decisions'], message(locale, 'signup.errorTopics'))
 
-/** Sending the form twice is one sign-up; going back, correcting it and sending it again is another one. */
-async function signUpOnce(context: ApiContext, input: SignUp, ticks: number): Promise<UserError[]> {
+async function signUpTicked(context: ApiContext, input: SignUp, ticks: number): Promise<UserError[]> {
   const hasPass = isValidAgePass(context.keyring, input.agePass, new Date())
-  if (hasPass && ticks === 0) return [nothingTicked(context.locale)]
-  const errors = await signUp(context, input)
-  const isCorrected = errors.some(error => error.code === ErrorCode.IDEMPOTENCY_MISMATCH)
-  return isCorrected ? signUp(context, { ...input, idempotencyKey: randomUUID() }) : errors
+  return hasPass && ticks === 0 ? [nothingTicked(context.locale)] : signUp(context, input)
 }
 
 /** The decisions whose fields start with the prefix: `PREFIX KEY` = version of the words that stood there. */
@@ -86,6 +93,12 @@ function fieldError(error: UserError, locale: string): FieldError {
   const field = error.field?.[1] ?? ''
   if (field === 'email') return { field, message: message(locale, 'signup.errorEmail') }
   if (error.code === ErrorCode.TOKEN_INVALID) return { field: '', message: message(locale, 'age.errorPass') }
+  if (error.code === ErrorCode.CHALLENGE_REQUIRED)
+    return { field: '', message: message(locale, 'signup.errorChallenge') }
+  if (error instanceof RateLimitedError) {
+    const minutes = Math.ceil(error.retryAfterSeconds / 60)
+    return { field: '', message: message(locale, 'signup.errorRate', { minutes }) }
+  }
   if (error.code === ErrorCode.STALE_POLICY)
     return { field: '', message: message(locale, 'signup.errorStale') }
   return { field: field === 'decisions' ? 'purposes' : field, message: error.message }

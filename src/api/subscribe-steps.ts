@@ -1,9 +1,12 @@
 // The two steps of the sign-up page, drawn with the words and versions that are in force now.
+import type { Response } from 'express'
 import { currentPolicy } from '../consent/policies'
 import { type ShownPurpose, shownPurposes } from '../consent/purposes'
 import { PurposeKind } from '../entities/purpose'
+import { makeChallenge } from './challenge'
+import type { Client } from './client'
 import type { Services } from './context'
-import { type Frame, languagesOf } from './page-frame'
+import { allowScripts, type Frame, languagesOf, sendPage } from './page-frame'
 import { agePage } from './pages/age-page'
 import type { FieldError } from './pages/form-parts'
 import { type SignUpPageProps, signUpPage } from './pages/subscribe-page'
@@ -21,17 +24,31 @@ export async function ageStep(
 
 type Again = Pick<SignUpPageProps, 'agePass' | 'formId' | 'errors' | 'values'>
 
-/** Step 2, with the words and versions that are in force now. */
-export async function detailsStep({ db }: Services, frame: Frame, again: Again): Promise<string> {
+/**
+ * Sends step 2, with the words and versions that are in force now, and a proof of work to do where the breaker is
+ * tripped. Throws UnavailableError while Redis is away, before anybody has typed anything.
+ */
+export async function sendDetails(
+  response: Response,
+  context: Services & { client: Client },
+  frame: Frame,
+  again: Again,
+  status = 200,
+): Promise<void> {
+  const { db, limits, client } = context
   const policy = await currentPolicy(db.manager, frame.locale, frame.locales)
   const purposes = await shownPurposes(db.manager, frame.locale, frame.locales)
-  return signUpPage({
+  const challenge = (await limits.breaker.isTripped(client)) ? await makeChallenge(context) : undefined
+  if (challenge) allowScripts(response)
+  const html = signUpPage({
     ...frame,
     ...again,
+    challenge,
     policy: { version: policy.version, effectiveAt: policy.effectiveAt },
     topics: purposes.filter(isTopic).map(choiceOf),
     otherPurposes: purposes.filter(purpose => !isTopic(purpose)).map(choiceOf),
   })
+  sendPage(response, html, status)
 }
 
 const isTopic = ({ purpose }: ShownPurpose): boolean => purpose.kind === PurposeKind.NEWSLETTER_TOPIC

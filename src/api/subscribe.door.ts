@@ -4,6 +4,7 @@ import type { Response } from 'express'
 import { ageCheck } from '../consent/age-gate'
 import { message } from '../messages'
 import { makeAgePass } from '../secrets/age-pass'
+import { type Client, clientOf } from './client'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
 import { formFields } from './form-body'
@@ -11,7 +12,7 @@ import { type Frame, frameOf, sendPage } from './page-frame'
 import type { FieldError } from './pages/form-parts'
 import { refusedPage } from './pages/subscribe-page'
 import { submitDetails } from './subscribe-details'
-import { ageStep, detailsStep } from './subscribe-steps'
+import { ageStep, sendDetails } from './subscribe-steps'
 
 /** Holds no value about anyone: it only keeps the back button from asking again (standards K3). */
 const AGE_COOKIE = 'ag=1; Max-Age=86400; Path=/subscribe; HttpOnly; SameSite=Lax'
@@ -27,14 +28,15 @@ export const subscribeSubmit: DoorHandler = async (services, request, response) 
   const frame = await frameOf(services, request, fields.get('locale') ?? undefined)
   if (wasRefused(request.headers.cookie)) return sendPage(response, refusedPage(frame))
   // In the age step nothing but month and year is looked at, whatever was sent along.
-  if (fields.get('step') !== 'details') return submitAge(services, frame, fields, response)
+  if (fields.get('step') !== 'details')
+    return submitAge({ ...services, client: clientOf(services, request) }, frame, fields, response)
   await submitDetails(services, request, frame, fields, response)
 }
 
 const wasRefused = (cookies: string | undefined): boolean => /(^|;\s*)ag=1(;|$)/.test(cookies ?? '')
 
 async function submitAge(
-  services: Services,
+  services: Services & { client: Client },
   frame: Frame,
   fields: URLSearchParams,
   response: Response,
@@ -61,5 +63,5 @@ async function submitAge(
     return sendPage(response, refusedPage(frame))
   }
   const agePass = makeAgePass(services.keyring, new Date())
-  sendPage(response, await detailsStep(services, frame, { agePass, formId: randomUUID() }))
+  await sendDetails(response, services, frame, { agePass, formId: randomUUID() })
 }

@@ -21,6 +21,7 @@ export enum ErrorCode {
   CODE_INVALID = 'CODE_INVALID',
   RATE_LIMITED = 'RATE_LIMITED',
   REAUTH_REQUIRED = 'REAUTH_REQUIRED',
+  CHALLENGE_REQUIRED = 'CHALLENGE_REQUIRED',
   CHECKLIST_BLOCKED = 'CHECKLIST_BLOCKED',
   AUDIENCE_CHANGED = 'AUDIENCE_CHANGED',
   AUDIENCE_EMPTY = 'AUDIENCE_EMPTY',
@@ -52,6 +53,18 @@ export abstract class UserError {
 
 @ObjectType({ implements: UserError })
 export class InputError extends UserError {}
+
+@ObjectType({ implements: UserError })
+export class RateLimitedError extends UserError {
+  @Field(() => Int)
+  retryAfterSeconds!: number
+}
+
+@ObjectType({ implements: UserError })
+export class ChallengeRequiredError extends UserError {
+  @Field(() => String, { description: 'A proof of work in the format of altcha 2, as JSON.' })
+  challenge!: string
+}
 
 @ObjectType({ implements: UserError })
 export class StalePolicyError extends UserError {
@@ -99,5 +112,5 @@ export class AudienceChangedError extends UserError {
 }
 
 /** Every implementer: interfaces reach a schema only if they are named. */
-export const publicErrorTypes = [InputError, StalePolicyError]
+export const publicErrorTypes = [InputError, StalePolicyError, RateLimitedError, ChallengeRequiredError]
 export const staffErrorTypes = [StaleVersionError, InvalidStateError, ChecklistError, AudienceChangedError]

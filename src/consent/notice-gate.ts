@@ -46,11 +46,45 @@ export async function passNoticeGate(db: DataSource, notice: Notice): Promise<No
   return refusal ? { kind: 'refused', reason: refusal } : { kind: 'passed', permit: Permit.afterCommit() }
 }
 
+/**
+ * Cancels a claimed notice that its gate would refuse, before a mail server is bothered with it, and answers why. Of
+ * several open confirmations to one address only the oldest goes on: ten thousand sign-ups are one attempt.
+ */
+export async function refuseNotice(tx: EntityManager, notice: Notice): Promise<NoticeRefusal | undefined> {
+  const sent = await select<OtherNotice>(
+    tx,
+    `SELECT id, kind, state, is_resend, at FROM notice
+     WHERE address_hash = ? AND state IN ('sending', 'sent', 'unknown')`,
+    [notice.addressHash],
+  )
+  const refusal =
+    (await refusalOf(tx, notice, sent)) ?? ((await isBehindAnother(tx, notice)) ? 'BUDGET' : undefined)
+  if (!refusal) return undefined
+  await write(
+    tx,
+    `UPDATE notice SET state = 'cancelled', outcome = ?, at = UTC_TIMESTAMP(3), lease_until = NULL
+     WHERE id = ? AND fence = ? AND state = 'queued'`,
+    [refusal, notice.id, notice.fence],
+  )
+  return refusal
+}
+
+async function isBehindAnother(tx: EntityManager, { id, kind, addressHash }: Notice): Promise<boolean> {
+  if (kind !== 'confirmation') return false
+  const older = await select(
+    tx,
+    `SELECT 1 FROM notice WHERE address_hash = ? AND state IN ('queued', 'sending') AND kind = ? AND id < ? LIMIT 1`,
+    [addressHash, kind, id],
+  )
+  return older.length > 0
+}
+
 async function decide(tx: EntityManager, notice: Notice): Promise<NoticeRefusal | undefined> {
   if (await isHeld(tx, 'LOCK IN SHARE MODE')) return 'SITE_HELD'
   const others = await select<OtherNotice>(
     tx,
-    'SELECT id, kind, state, is_resend, at FROM notice WHERE address_hash = ? ORDER BY id FOR UPDATE',
+    `SELECT id, kind, state, is_resend, at FROM notice
+     WHERE address_hash = ? AND state IN ('queued', 'sending', 'sent', 'unknown') FOR UPDATE`,
     [notice.addressHash],
   )
   const refusal = await refusalOf(tx, notice, others)

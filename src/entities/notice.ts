@@ -11,7 +11,7 @@ export type NoticeState = (typeof noticeStates)[number]
 @Index('UQ_notice_public', ['publicId'], { unique: true })
 @Index('IX_notice_due', ['state', 'dueAt'])
 @Index('IX_notice_registration', ['registrationId'])
-@Index('IX_notice_address', ['addressHash', 'at'])
+@Index('IX_notice_address', ['addressHash', 'state', 'at'])
 @Index('IX_notice_newsletter', ['newsletterId'])
 export class Notice {
   @PrimaryGeneratedColumn({ type: 'int', unsigned: true })

@@ -129,8 +129,11 @@ export function createTokens(redis: Redis | Cluster) {
   }
 }
 
-/** What was granted to an answer that came too late is lost: less goes out for a moment, never more. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * The answer of Redis; throws RedisAwayError when there is none within a second. What was granted to one that came too
+ * late is lost: less goes out for a moment, never more.
+ */
+export async function answered<T>(ask: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS)

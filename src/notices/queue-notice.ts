@@ -12,10 +12,15 @@ export interface NoticeRequest {
   staffId?: number
   newsletterId?: number
   isResend?: boolean
+  /** Why it never goes, known from the start; everything else is written as for one that does. */
+  withheld?: string
 }
 
 /** Writes the notice, due now. Returns its id for the wake-up call. Whether it may go is decided at its gate. */
-export async function queueNotice(tx: EntityManager, request: NoticeRequest): Promise<number> {
+export async function queueNotice(
+  tx: EntityManager,
+  { withheld, ...request }: NoticeRequest,
+): Promise<number> {
   // By the clock that the workers claim by: an API whose own is fast would keep a confirmation waiting.
   const now = await databaseTime(tx)
   const notice = tx.create(Notice, {
@@ -25,7 +30,7 @@ export async function queueNotice(tx: EntityManager, request: NoticeRequest): Pr
     isResend: false,
     ...request,
     publicId: uuidv7(),
-    state: 'queued',
+    state: withheld ? 'cancelled' : 'queued',
     attempts: 0,
     fence: 0,
     leaseUntil: null,
@@ -33,7 +38,7 @@ export async function queueNotice(tx: EntityManager, request: NoticeRequest): Pr
     dueAt: now,
     at: now,
     createdAt: now,
-    outcome: null,
+    outcome: withheld ?? null,
     diagnostic: null,
   })
   await tx.save(notice)

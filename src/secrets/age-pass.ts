@@ -25,6 +25,10 @@ export function isValidAgePass(keyring: Keyring, pass: string, now: Date): boole
   return Number.parseInt(expiry, 36) > now.getTime()
 }
 
+/** When a valid pass was made: the form that carries it cannot have been shown earlier. */
+export const agePassMadeAt = (pass: string): Date =>
+  new Date(Number.parseInt(pass.split('.')[1] ?? '', 36) - AGE_PASS_MS)
+
 function macOf(keyring: Keyring, keyId: number, claim: string): Buffer | undefined {
   const key = keyring.derived(keyId, 'age-pass')
   return key && createHmac('sha256', key).update(claim).digest().subarray(0, 16)

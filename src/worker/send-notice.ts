@@ -1,5 +1,5 @@
 // The notice job: one mail about one person's own business, through its own gate.
-import { passNoticeGate } from '../consent/notice-gate'
+import { passNoticeGate, refuseNotice } from '../consent/notice-gate'
 import { isStaffLink } from '../consent/staff-link'
 import type { Notice } from '../entities/notice'
 import { composeNotice, type Message } from '../mail/message'
@@ -27,6 +27,8 @@ export async function sendNotice(context: WorkerContext, noticeId: number): Prom
 
 async function attempt(context: WorkerContext, notice: Notice): Promise<NoticeSettlement | undefined> {
   try {
+    // The gate decides; this only keeps refused ones away from it and from the mail server.
+    if (await transaction(context.db, tx => refuseNotice(tx, notice))) return undefined
     const message = await composed(context, notice)
     if (!message) return { state: 'cancelled', outcome: 'NO_REQUEST' }
     return settlementOf(await context.smtp.handOff(message, () => passNoticeGate(context.db, notice)))

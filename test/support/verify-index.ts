@@ -1,7 +1,7 @@
 // The facts of a run, looked up the ways the checks need.
 import type { DeliveryFact, EventFact, Facts, MessageFact, NewsletterFact, ReaderFact } from './facts'
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I13' | 'I14'
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I11' | 'I13' | 'I14'
 
 export interface Violation {
   invariant: Invariant

@@ -1,5 +1,6 @@
 // npm run torture: the product under faults, judged by the offline checker. Ends with 1 if an invariant was broken.
 import { parseArgs } from 'node:util'
+import { torturedByEnumeration } from './enumeration'
 import { torturedByGaleraRaces } from './galera'
 import { torturedByJobs } from './jobs'
 import type { Verdict } from './judge'
@@ -13,6 +14,7 @@ import {
   torturedByPauses,
   torturedByRedisFlushes,
 } from './servers-away'
+import { torturedBySignUps } from './sign-ups'
 import { torturedBySigterm } from './sigterm'
 import { torturedAtSteps } from './steps'
 
@@ -28,6 +30,8 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
+  enumeration [--times N]   how long the doors take for known and unknown addresses
+  sign-ups [--times N]      sign-ups for one address, and from one network
   all                  each of them but disk-full and galera-races, which needs Debian's galera-4`
 
 interface Mode {
@@ -51,6 +55,8 @@ const modes: readonly Mode[] = [
   { name: 'galera-races', usually: 0, run: torturedByGaleraRaces },
   { name: 'jobs', usually: 500, run: torturedByJobs },
   { name: 'steps', usually: 1, run: ({ times, ...rest }) => torturedAtSteps({ ...rest, rounds: times }) },
+  { name: 'enumeration', usually: 500, run: torturedByEnumeration },
+  { name: 'sign-ups', usually: 10_000, run: torturedBySignUps },
 ]
 
 const whole = { type: 'string' } as const
@@ -75,12 +81,13 @@ function number(name: string): number | undefined {
 
 /** The wanted modes, each with how often. */
 function wanted(): [mode: Mode, times: number][] {
-  if (positionals.some(word => word !== 'all')) throw new Error(HELP)
-  if (positionals.includes('all'))
-    return modes.filter(({ usually }) => usually > 0).map(mode => [mode, mode.usually])
-  const asked = modes.filter(({ name }) => given[name] !== undefined)
+  const usual = modes.filter(({ usually }) => usually > 0)
+  if (positionals.some(word => word !== 'all' && !usual.some(({ name }) => name === word)))
+    throw new Error(HELP)
+  if (positionals.includes('all')) return usual.map(mode => [mode, mode.usually])
+  const asked = modes.filter(({ name }) => given[name] !== undefined || positionals.includes(name))
   const named = asked.length > 0 ? asked : modes.slice(0, 1)
-  const extra = { jobs: 'times', steps: 'rounds' }
+  const extra = { jobs: 'times', steps: 'rounds', enumeration: 'times', 'sign-ups': 'times' }
   return named.map(mode => [mode, number(extra[mode.name as 'jobs'] ?? mode.name) ?? mode.usually])
 }
 

@@ -17,7 +17,7 @@ export function messagePage(props: PageFrame & { title: string; text: string }):
 }
 
 /** The answer to a request that found no page, no method or no working server. */
-export function statusPage(props: PageFrame & { status: 404 | 405 | 500 | 503 }): string {
+export function statusPage(props: PageFrame & { status: 404 | 405 | 429 | 500 | 503 }): string {
   const title = message(props.locale, `status.${props.status}.title`)
   const text = message(props.locale, `status.${props.status}.text`)
   return messagePage({

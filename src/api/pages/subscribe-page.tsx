@@ -1,6 +1,7 @@
 // Step 2 of signing up, and the two answers. One unticked box per purpose (O3); reading the policy is not a consent.
 import type { VNode } from 'preact'
 import { message } from '../../messages'
+import { Challenge } from './challenge'
 import { ChoiceGroup, type PurposeChoice } from './choice-group'
 import { ErrorSummary, type FieldError, Hidden, TextField, Words } from './form-parts'
 import { type LanguageLink, type PageFrame, page } from './layout'
@@ -16,8 +17,13 @@ export interface SignUpPageProps extends PageFrame {
   errors?: readonly FieldError[]
   /** What the visitor entered, when the form is shown again. `purposes`: the keys of the boxes they ticked. */
   values?: { name?: string; email?: string; purposes?: readonly string[] }
+  /** A proof of work the browser does before the form can be sent. */
+  challenge?: string
   languages?: readonly LanguageLink[]
 }
+
+/** The name of a field that people do not see: what fills it in is a program. */
+export const HONEYPOT = 'remark'
 
 /** POST /subscribe with step=details, agePass, policyVersion, formId, locale, name, email and `purpose:KEY`=version per tick. */
 export function signUpPage(props: SignUpPageProps): string {
@@ -38,7 +44,9 @@ export function signUpPage(props: SignUpPageProps): string {
           <Hidden values={hiddenValues(props)} />
           <Choices {...props} errors={errors} />
           <About {...props} errors={errors} />
+          <Trap locale={locale} />
           <PolicyNote {...props} />
+          {props.challenge && <Challenge locale={locale} challenge={props.challenge} />}
           <button type="submit">{message(locale, 'signup.button')}</button>
           <p class="after-button">{message(locale, 'signup.after')}</p>
         </form>
@@ -142,6 +150,16 @@ function About({ locale, errors, values }: WithErrors): VNode {
         maxlength={100}
       />
     </fieldset>
+  )
+}
+
+/** No browser fills in a field of this name by itself, and nobody is led to it. */
+function Trap({ locale }: { locale: string }): VNode {
+  return (
+    <p class="visually-hidden" aria-hidden="true">
+      <label for="field-remark">{message(locale, 'signup.remark')}</label>
+      <input id="field-remark" name={HONEYPOT} type="text" value="" tabindex={-1} autocomplete="off" />
+    </p>
   )
 }
 

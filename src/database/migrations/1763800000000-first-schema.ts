@@ -257,7 +257,7 @@ const tables = [
     outcome varchar(40) NULL,
     diagnostic varchar(250) NULL,
     INDEX IX_notice_newsletter (newsletter_id),
-    INDEX IX_notice_address (address_hash, at),
+    INDEX IX_notice_address (address_hash, state, at),
     INDEX IX_notice_registration (registration_id),
     INDEX IX_notice_due (state, due_at),
     UNIQUE INDEX UQ_notice_public (public_id),

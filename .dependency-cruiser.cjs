@@ -25,7 +25,11 @@ const at = name => `^src/${name}(/|[.-]|$)`
 const anyOf = names => names.map(at).join('|')
 const entranceFiles = anyOf(entrances)
 /** What is run as a process of its own. */
-const started = anyOf(['api/main', 'worker/main', 'local/main', 'local/guard', 'cli/main', 'cli/check-drift'])
+// The last one is started by browsers.
+const started = anyOf([
+  ...['api/main', 'worker/main', 'local/main', 'local/guard', 'cli/main', 'cli/check-drift'],
+  'api/pages/challenge-in-browser',
+])
 
 const rows = Object.entries(mayImport).map(([name, allowed]) => ({
   name: `${name}-imports`,

@@ -23,7 +23,8 @@ const esmOnly = [
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  maxWorkers: 2,
+  // One more than two cores: most tests wait for leases, sweeps and slow servers most of the time.
+  maxWorkers: 3,
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',

@@ -1,5 +1,5 @@
 // A newsletter's MJML becomes HTML, text and a list of what is wrong with it: once per newsletter and locale, never per reader.
-import { convert } from 'html-to-text'
+import { compile } from 'html-to-text'
 import { checkHtml } from './render-check'
 import type { Issue } from './render-issue'
 import { type Footer, footerText, prepareSource } from './render-source'
@@ -90,24 +90,27 @@ function textPart({ text, textIsGenerated, footer }: NewsletterSource, html: str
   return `${own}\n\n${footerText(footer)}`
 }
 
+/** Compiled once: that takes longer than an ordinary newsletter. */
+const toText = compile({
+  wordwrap: false,
+  limits: { maxInputLength: 500_000, maxDepth: 200 },
+  selectors: [
+    {
+      selector: 'a',
+      options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true, noAnchorUrl: true },
+    },
+    { selector: 'img', format: 'skip' },
+    { selector: '[data-footer]', format: 'skip' },
+    { selector: 'div[style*="display:none"]', format: 'skip' },
+    { selector: 'h1', options: { uppercase: false } },
+    { selector: 'h2', options: { uppercase: false } },
+    { selector: 'h3', options: { uppercase: false } },
+  ],
+})
+
 /** Links keep their address, pictures and hidden text are left out; no wrapping, so that a tag stays on its line. */
 const textOf = (html: string): string =>
-  convert(html, {
-    wordwrap: false,
-    limits: { maxInputLength: 500_000, maxDepth: 200 },
-    selectors: [
-      {
-        selector: 'a',
-        options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true, noAnchorUrl: true },
-      },
-      { selector: 'img', format: 'skip' },
-      { selector: '[data-footer]', format: 'skip' },
-      { selector: 'div[style*="display:none"]', format: 'skip' },
-      { selector: 'h1', options: { uppercase: false } },
-      { selector: 'h2', options: { uppercase: false } },
-      { selector: 'h3', options: { uppercase: false } },
-    ],
-  })
+  toText(html)
     .replace(/[ \t\u00a0]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim()

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Cost } from './counters'
 import { expansionRate, makeExpansionAudience } from './expansion'
 import type { Options } from './options'
-import { say } from './processes'
+import { cpuUs, say } from './processes'
 import { fastSinkOf } from './rounds'
 import { send } from './send'
 import { startFastSink } from './sinks'
@@ -108,7 +108,8 @@ export interface UnderFire {
 /** 200 one-click withdrawals a second while a worker sends as fast as it can. The checker sees to it that none comes late. */
 export const underWithdrawals = (servers: Servers, options: Options): Promise<UnderFire> =>
   onSite(servers, async site => {
-    const { withdrawn, rate, sent, cost } = await send(site, {
+    const cpuBefore = cpuUs(site.api.pid)
+    const { withdrawn, rate } = await send(site, {
       readers: options.sizes.underWithdrawals,
       sink: fastSinkOf(servers, options),
       connections: options.connections,
@@ -117,7 +118,8 @@ export const underWithdrawals = (servers: Servers, options: Options): Promise<Un
     const times = withdrawn.map(({ ms }) => ms).sort((a, b) => a - b)
     const at = (share: number) => times[Math.floor((times.length - 1) * share)] ?? 0
     const named = withdrawn.filter(({ isNamed }) => isNamed).length
-    const apiCpuMs = (cost.cpu.api * sent) / times.length / 1000
+    // All of them, also those still under way when the last message was out.
+    const apiCpuMs = (cpuUs(site.api.pid) - cpuBefore) / times.length / 1000
     const result = { withdrawals: times.length, p50: at(0.5), p99: at(0.99), named, rate, apiCpuMs }
     say(
       `  ${times.length} withdrawals, p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms, API ${apiCpuMs.toFixed(1)} ms CPU each`,

@@ -176,25 +176,35 @@ export const scheduleInput = (newsletter: AnyData, overrides: Record<string, unk
   ...overrides,
 })
 
-/** Schedules for now, exactly what the editor sees. */
-export async function scheduleNow(product: Product, staff: Staff, id: string): Promise<AnyData> {
-  const input = scheduleInput(await fetchNewsletter(product, staff, id))
-  const { newsletterSchedule } = await ok(product, SCHEDULE, { id, input }, { token: staff.token })
+/** Schedules for now what the editor sees; asks for no more than that takes, since hundreds of tests begin with it. */
+export async function scheduleNow(product: Product, staff: Staff, id: string): Promise<void> {
+  const { token } = staff
+  const query = `query ($id: ID!) { newsletter(id: $id) {
+    version audience { estimate { willReceive } } checklist { contentHash } } }`
+  const { newsletter } = await ok(product, query, { id }, { token })
+  const schedule = `mutation ($id: ID!, $input: ScheduleInput!) { newsletterSchedule(id: $id, input: $input) {
+    userErrors { code message field } } }`
+  const { newsletterSchedule } = await ok(
+    product,
+    schedule,
+    { id, input: scheduleInput(newsletter) },
+    { token },
+  )
   if (newsletterSchedule.userErrors.length > 0) throw new Error(JSON.stringify(newsletterSchedule.userErrors))
-  return newsletterSchedule.newsletter
 }
 
-/** Polls until the newsletter has reached one of the states. */
+/** Polls until the newsletter has this status. */
 export async function waitForStatus(
   product: Product,
   staff: Staff,
   id: string,
-  ...states: string[]
+  status: string,
 ): Promise<AnyData> {
+  const query = 'query ($id: ID!) { newsletter(id: $id) { status } }'
   for (let tries = 0; tries < 400; tries++) {
-    const newsletter = await fetchNewsletter(product, staff, id)
-    if (states.includes(newsletter.status)) return newsletter
+    const { newsletter } = await ok(product, query, { id }, { token: staff.token })
+    if (newsletter.status === status) return fetchNewsletter(product, staff, id)
     await new Promise(resolve => setTimeout(resolve, 100))
   }
-  throw new Error(`The newsletter never became ${states.join(' or ')}`)
+  throw new Error(`The newsletter never became ${status}`)
 }

@@ -7,6 +7,7 @@ import { makeNewsletter, makeStaff, makeTopic, type Staff, scheduleNow } from '.
 import { makeReaders } from './bulk-readers'
 import { newsletterOf, rowsOf } from './checker'
 import { createDeliverer } from './deliver-once'
+import { inLanes } from './in-lanes'
 import { type Product, startProduct } from './product'
 import { FAULT_TABLE, type FaultRow } from './smtp-fault-table'
 import { type SinkOptions, startSmtpSink } from './smtp-sink'
@@ -31,26 +32,29 @@ const withChunks = (row: FaultRow): FaultRow =>
     : row
 
 // What is waited for in these rows is our own patience.
-const PATIENCE_MS = 1_500
+const PATIENCE_MS = 3_000
 const TIMES = { connectMs: PATIENCE_MS, greetingMs: PATIENCE_MS, stepMs: PATIENCE_MS, dotMs: PATIENCE_MS }
+/** Rows at the same time. Each has a server, a topic, a reader and a newsletter of its own, and mostly waits. */
+const LANES = 5
 
 export function testFaultTable(name: string, server: Server): void {
+  const rows = rowsFor(server)
   let product: Product
   let admin: Staff
-  let count = 0
-  const opened: { close(): Promise<void> }[] = []
+  let endings: Promise<void>[]
 
   beforeAll(async () => {
     product = await startProduct({ worker: false })
     admin = await makeStaff(product, 'ADMIN')
+    endings = inLanes(LANES, rows, endsAsExpected)
   })
-  afterEach(async () => {
-    for (const one of opened.splice(0)) await one.close()
+  afterAll(async () => {
+    await Promise.allSettled(endings ?? [])
+    await product?.stop()
   })
-  afterAll(() => product?.stop())
 
   async function started(row: FaultRow): Promise<{ publicId: string; id: number }> {
-    const slug = `row-${count++}`
+    const slug = `row-${rows.indexOf(row)}`
     const topic = await makeTopic(product, admin, slug)
     const local = (n: number) => `${row.recipient ?? 'fine'}.r${n}`
     await makeReaders(product, row.after ? row.after + 1 : 1, { purposes: [`topic:${slug}`], local })
@@ -84,14 +88,13 @@ export function testFaultTable(name: string, server: Server): void {
     expect(delivery?.diagnostic ?? '').not.toContain('@')
   }
 
-  describe(name, () => {
-    test.each(rowsFor(server).map(row => [row.transaction, row] as const))('%s', async (_what, row) => {
-      const sink = await startSmtpSink({ ...server.sink, ...row.sink })
-      if (row.server) sink.fail(row.server, { after: row.after })
+  async function endsAsExpected(row: FaultRow): Promise<void> {
+    const sink = await startSmtpSink({ ...server.sink, ...row.sink })
+    if (row.server) sink.fail(row.server, { after: row.after })
+    const { transport } = server
+    const deliverer = createDeliverer(product, { url: sink.url, transport, gateMs: 150, times: TIMES })
+    try {
       const { publicId, id } = await started(row)
-      const { transport } = server
-      const deliverer = createDeliverer(product, { url: sink.url, transport, gateMs: 150, times: TIMES })
-      opened.push(deliverer, sink)
       await deliverer.deliver(id)
       for (let retry = 0; retry < (row.retries ?? 0); retry++) {
         await makeDue(id)
@@ -104,6 +107,15 @@ export function testFaultTable(name: string, server: Server): void {
       // Whatever became of it, it does not come again by itself.
       await deliverer.deliver(id)
       if (waitsFor !== 'server') expect(sink.accepted()).toHaveLength(accepted)
+    } finally {
+      await deliverer.close()
+      await sink.close()
+    }
+  }
+
+  describe(name, () => {
+    test.each(rows.map((row, index) => [row.transaction, index] as const))('%s', async (_what, index) => {
+      await endings[index]
     })
   })
 }

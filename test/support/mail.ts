@@ -34,10 +34,10 @@ const unfold = (value: string): string => value.replace(/\r?\n[ \t]/g, ' ').trim
 
 /** The n-th mail to the address, waiting up to 15 seconds for it. */
 export async function waitForMail(product: Pick<Product, 'sink'>, address: string, n = 1): Promise<Mail> {
-  for (let tries = 0; tries < 150; tries++) {
+  for (let tries = 0; tries < 1500; tries++) {
     const received = mailsTo(product, address)[n - 1]
     if (received) return parseMail(received)
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await new Promise(resolve => setTimeout(resolve, 10))
   }
   throw new Error(`No mail number ${n} arrived`)
 }

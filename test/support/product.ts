@@ -79,9 +79,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
 }
 
 let products = 0
-/** Redis has 16; two products in one would take each other's jobs. */
-const redisDatabase = (): number =>
-  ((Number(process.env.JEST_WORKER_ID ?? 1) - 1) * 8 + (products++ % 8)) % 16
+/** Redis has 16, five for each of three workers; two products in one would take each other's jobs. */
+const redisDatabase = (): number => (Number(process.env.JEST_WORKER_ID ?? 1) - 1) * 5 + (products++ % 5)
 
 /** A fresh database, a Redis database nobody else in this run uses, a free port. */
 export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessEnv> {

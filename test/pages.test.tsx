@@ -81,6 +81,8 @@ describe('the sign-up form', () => {
       'purpose:personalisation',
       'email',
       'name',
+      // Which people do not see: who fills it in is a program.
+      'remark',
     ])
   })
 

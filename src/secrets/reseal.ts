@@ -26,10 +26,11 @@ export async function resealBatch(
   afterId: number,
 ): Promise<{ lastId: number; count: number } | undefined> {
   const columns = Object.keys(table.columns)
+  const { keyColumn } = table
   const rows = await select<SealedRow>(
     tx,
-    `SELECT id, ${table.owner} AS owner, key_id AS keyId, ${columns.join(', ')} FROM ${table.table}
-     WHERE id > ? AND key_id <> ? AND ${holdsSealed(table)} ORDER BY id LIMIT ${BATCH} FOR UPDATE`,
+    `SELECT id, ${table.owner} AS owner, ${keyColumn} AS keyId, ${columns.join(', ')} FROM ${table.table}
+     WHERE id > ? AND ${keyColumn} <> ? AND ${holdsSealed(table)} ORDER BY id LIMIT ${BATCH} FOR UPDATE`,
     [afterId, keyring.currentId],
   )
   for (const row of rows) {
@@ -39,7 +40,7 @@ export async function resealBatch(
       return data && seal(keyring, open(keyring, { data, keyId: row.keyId }, owner), owner).data
     })
     const changes = columns.map(column => `${column} = ?`).join(', ')
-    await write(tx, `UPDATE ${table.table} SET ${changes}, key_id = ? WHERE id = ?`, [
+    await write(tx, `UPDATE ${table.table} SET ${changes}, ${keyColumn} = ? WHERE id = ?`, [
       ...sealed,
       keyring.currentId,
       row.id,
@@ -55,10 +56,10 @@ export async function countSealed(db: EntityManager, keyId: number): Promise<Map
   for (const table of sealedTables) {
     const [row] = await select<{ count: string }>(
       db,
-      `SELECT COUNT(*) AS count FROM ${table.table} WHERE key_id = ? AND ${holdsSealed(table)}`,
+      `SELECT COUNT(*) AS count FROM ${table.table} WHERE ${table.keyColumn} = ? AND ${holdsSealed(table)}`,
       [keyId],
     )
-    counts.set(table.table, Number(row?.count ?? 0))
+    counts.set(table.table, (counts.get(table.table) ?? 0) + Number(row?.count ?? 0))
   }
   return counts
 }

@@ -6,7 +6,7 @@ export type Log = Logger
 /** Whole words: looking for a part before each @ would take seconds for a server's 64 kB without a blank. */
 const WORD = /[^\s<>"',;:()[\]]+/g
 const ADDRESS = /[^@]@[^@]/
-const LINK_TOKEN = /\/(u|c|p|s)\/[A-Za-z0-9_-]+/g
+const LINK_TOKEN = /\/(u|c|p|s|l)\/[A-Za-z0-9_-]+/g
 
 /** The same text with e-mail addresses and link tokens masked (I10: neither may reach a log or an error answer). */
 export const redact = (text: string): string =>

@@ -11,6 +11,7 @@ import { expressMiddleware } from '@as-integrations/express5'
 import express, { type RequestHandler } from 'express'
 import { type GraphQLSchema, Kind } from 'graphql'
 import { type ApiContext, createContext, type Services } from './context'
+import { cookieGuard } from './cookie-guard'
 import { formatError, RequestError, UnavailableError } from './errors'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
 
@@ -52,9 +53,15 @@ export async function graphqlDoor(
       throw isPassing(error) ? new UnavailableError(error) : error
     })
   return {
-    handlers: [express.json({ limit }), expressMiddleware(apollo, { context })],
+    handlers: [noStore, cookieGuard(config), express.json({ limit }), expressMiddleware(apollo, { context })],
     stop: () => apollo.stop(),
   }
+}
+
+/** Answers are about whoever asks. */
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
 }
 
 /**

@@ -23,12 +23,13 @@ export class Viewer {
 export class ViewerResolver {
   @Query(() => Viewer, { description: 'Who am I?' })
   @Access('ANYONE')
-  viewer(@Ctx() { staff }: ApiContext): Viewer {
-    return { role: staff ? Role[staff.role] : Role.ANONYMOUS }
+  viewer(@Ctx() { staff, reader }: ApiContext): Viewer {
+    if (staff) return { role: Role[staff.role] }
+    return { role: reader ? Role.READER : Role.ANONYMOUS }
   }
 
-  @FieldResolver(() => Reader, { nullable: true, description: 'Null until readers can log in.' })
-  reader(): Reader | null {
-    return null
+  @FieldResolver(() => Reader, { nullable: true })
+  reader(@Ctx() { reader }: ApiContext): Reader | null {
+    return reader ?? null
   }
 }

@@ -113,7 +113,7 @@ test('a root field without a rule stops the start and is named', () => {
 
 test('the public schema has nothing that needs staff, and no staff operation exists on its endpoint', async () => {
   const open = new Set(rootsOf(publicSchema).map(({ field }) => field.name))
-  expect(rootsOf(publicSchema).filter(({ rule }) => !isOpen(rule))).toEqual([])
+  expect(rootsOf(publicSchema).filter(({ rule }) => !isOpen(rule) && rule !== 'READER')).toEqual([])
 
   for (const root of rootsOf(staffSchema).filter(({ field }) => !open.has(field.name))) {
     const { query, variables } = operationFor(root)
@@ -172,4 +172,29 @@ describe('every staff field refuses whoever may not call it, and nothing changes
 
     expect(await dumpDatabase(product)).toEqual(before)
   })
+})
+
+test('what is a reader’s own refuses everybody else, staff included, and nothing changes', async () => {
+  const own = rootsOf(publicSchema).filter(({ rule }) => rule === 'READER')
+  expect(own.map(({ field }) => field.name).sort()).toEqual(['logout', 'reauthenticate', 'sessionRevoke'])
+  const { token: staff } = await makeStaff(product, 'ADMIN')
+  const before = await dumpDatabase(product)
+
+  for (const root of own)
+    for (const token of [undefined, 'A'.repeat(43), staff]) {
+      const { query, variables } = operationFor(root)
+      const answer = await graphql(product, query, variables, { token, staff: false })
+      expect(answer.errors?.map(error => error.extensions.code)).toEqual(['UNAUTHENTICATED'])
+    }
+
+  expect(await dumpDatabase(product)).toEqual(before)
+})
+
+test('a staff role is no reader and a reader is no staff', () => {
+  for (const role of staffRoles) {
+    expect(isAllowed(role, 'READER')).toBe(false)
+    expect(isAllowed('READER', role)).toBe(false)
+  }
+  expect(isAllowed('READER', 'READER')).toBe(true)
+  expect(isAllowed(undefined, 'READER')).toBe(false)
 })

@@ -87,6 +87,11 @@ describe('the cookie', () => {
 })
 
 describe('other sites', () => {
+  let cookie: string
+  beforeAll(async () => {
+    cookie = await logInBrowser(product, await newReader())
+  })
+
   const foreign: AnyData[] = [
     { origin: 'https://evil.example' },
     { origin: 'null' },
@@ -97,8 +102,6 @@ describe('other sites', () => {
   ]
 
   test.each(foreign)('a request with the cookie and %j is refused unread', async headers => {
-    const cookie = await logInBrowser(product, await newReader())
-
     const answer = await send(product, 'mutation { logout { accepted } }', {}, { cookie, ...headers })
 
     expect(answer.status).toBe(403)
@@ -109,7 +112,6 @@ describe('other sites', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
     'with the cookie the content type %j is refused, whatever else the request brings',
     async contentType => {
-      const cookie = await logInBrowser(product, await newReader())
       const body = new TextEncoder().encode(JSON.stringify({ query: 'mutation { logout { accepted } }' }))
 
       const headers = {

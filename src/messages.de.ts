@@ -122,6 +122,20 @@ export const german: Record<keyof typeof english, string> = {
   'password.invalid.text':
     'Vielleicht ist er abgelaufen oder wurde schon benutzt. Bitten Sie um einen neuen.',
 
+  'login.title': 'Bei {site} einloggen?',
+  'login.text': 'Als {address}, in diesem Browser.',
+  'login.button': 'Einloggen',
+  'login.notYou': 'Sie haben das nicht angefordert? Dann schließen Sie diese Seite: Es geschieht nichts.',
+  'login.done.title': 'Sie sind eingeloggt',
+  'login.done.text':
+    'In diesem Browser, bis Sie sich ausloggen oder {days, plural, one {# Tag} other {# Tage}} vergangen sind.',
+  'login.over.title': 'Dieser Link ist abgelaufen',
+  'login.over.text':
+    'Er gilt einmal, {minutes} Minuten lang. Fordern Sie dort, wo Sie sich einloggen wollten, einen neuen an.',
+  'login.invalid.title': 'Dieser Link funktioniert nicht',
+  'login.invalid.text':
+    'Vielleicht wurde er unterwegs abgeschnitten. Öffnen Sie ihn noch einmal aus der Mail oder nehmen Sie den Code darin.',
+
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',
 
@@ -167,6 +181,21 @@ export const german: Record<keyof typeof english, string> = {
   'mail.staff.hours': 'Der Link gilt einmal, {hours} Stunden lang.',
   'mail.staff.minutes': 'Der Link gilt einmal, {minutes} Minuten lang.',
   'mail.staff.notYou': 'Wenn das nicht für Sie war, tun Sie nichts.',
+  'mail.login.subject': 'Bei {site} einloggen',
+  'mail.login.title': 'Ihr Code zum Einloggen',
+  'mail.login.asked':
+    'Sie (oder jemand anderes) möchten sich mit Ihrer Adresse bei {site} einloggen. Geben Sie diesen Code dort ein, wo danach gefragt wird:',
+  'mail.login.orLink': 'Oder öffnen Sie diesen Link auf dem Gerät, auf dem Sie sich einloggen möchten:',
+  'mail.login.button': 'Einloggen',
+  'mail.login.notYou':
+    'Wenn Sie das nicht waren, tun Sie nichts. Ohne diese Mail kann sich niemand einloggen.',
+  'mail.proof.subject': 'Ihr Code für {site}',
+  'mail.proof.title': 'Noch eine Prüfung',
+  'mail.proof.asked':
+    'Jemand, der bei {site} mit Ihrer Adresse eingeloggt ist, möchte etwas tun, das einen neuen Code braucht. Wenn Sie das sind, geben Sie ihn dort ein:',
+  'mail.proof.notYou':
+    'Wenn Sie das nicht waren, geben Sie den Code nicht weiter. Loggen Sie sich ein und beenden Sie die Sitzungen, die Sie nicht kennen.',
+  'mail.code.limits': 'Er gilt einmal, {minutes} Minuten lang. Auf anderem Weg fragen wir nie danach.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',
@@ -189,6 +218,7 @@ export const german: Record<keyof typeof english, string> = {
   'error.TOKEN_INVALID': 'Dieser Link oder Code ist nicht gültig.',
   'error.TOKEN_EXPIRED': 'Dieser Link oder Code ist abgelaufen.',
   'error.CODE_INVALID': 'Dieser Code ist ungültig.',
+  'error.FRESH_PROOF_REQUIRED': 'Dafür braucht es einen neuen Code. Wir haben ihn an Ihre Adresse gesandt.',
   'error.RATE_LIMITED': 'Zu viele Anfragen. Bitte versuchen Sie es später noch einmal.',
   'error.REAUTH_REQUIRED': 'Bitte zuerst noch einmal Passwort oder Code eingeben.',
   'error.CHALLENGE_REQUIRED':

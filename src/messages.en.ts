@@ -118,6 +118,19 @@ export const english = {
   'password.invalid.title': 'This link does not work any more',
   'password.invalid.text': 'It may have run out, or been used. Ask for a new one.',
 
+  'login.title': 'Log in to {site}?',
+  'login.text': 'As {address}, in this browser.',
+  'login.button': 'Log in',
+  'login.notYou': 'Did you not ask for this? Then close this page: nothing happens.',
+  'login.done.title': 'You are logged in',
+  'login.done.text':
+    'In this browser, until you log out or {days, plural, one {# day} other {# days}} have passed.',
+  'login.over.title': 'This link has run out',
+  'login.over.text': 'It works once, for {minutes} minutes. Ask for a new one where you wanted to log in.',
+  'login.invalid.title': 'This link does not work',
+  'login.invalid.text':
+    'Perhaps it was cut off on the way. Open it from the mail once more, or use the code in it.',
+
   'privacy.version': 'Version {version}, in force since {date, date, long}',
   'privacy.changes': 'What changed',
 
@@ -158,6 +171,20 @@ export const english = {
   'mail.staff.hours': 'The link works once, for {hours} hours.',
   'mail.staff.minutes': 'The link works once, for {minutes} minutes.',
   'mail.staff.notYou': 'If this was not for you, do nothing.',
+  'mail.login.subject': 'Log in to {site}',
+  'mail.login.title': 'Your log-in code',
+  'mail.login.asked':
+    'You (or someone) asked to log in to {site} with your address. Enter this code where you were asked for it:',
+  'mail.login.orLink': 'Or open this link on the device you want to log in on:',
+  'mail.login.button': 'Log in',
+  'mail.login.notYou': 'If this wasn’t you, do nothing. Without this mail nobody can log in.',
+  'mail.proof.subject': 'Your code for {site}',
+  'mail.proof.title': 'One more check',
+  'mail.proof.asked':
+    'Somebody logged in to {site} as you wants to do something that needs a fresh code. If that is you, enter it there:',
+  'mail.proof.notYou':
+    'If this wasn’t you, do not pass the code on. Log in and end the sessions you do not know.',
+  'mail.code.limits': 'It works once, within {minutes} minutes. We never ask you for it in any other way.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'You get this because you said yes to {topic} from {site}.',
@@ -180,6 +207,7 @@ export const english = {
   'error.TOKEN_INVALID': 'This link or code is not valid.',
   'error.TOKEN_EXPIRED': 'This link or code has run out.',
   'error.CODE_INVALID': 'This code is not valid.',
+  'error.FRESH_PROOF_REQUIRED': 'This needs a fresh code. We have sent one to your address.',
   'error.RATE_LIMITED': 'Too many requests. Please try again later.',
   'error.REAUTH_REQUIRED': 'Please enter your password or a code once more first.',
   'error.CHALLENGE_REQUIRED': 'Unusually many sign-ups: please solve the challenge and ask again.',

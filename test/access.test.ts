@@ -22,10 +22,15 @@ import {
 import { doors } from '../src/api/doors'
 import { buildPublicSchema, buildStaffSchema } from '../src/api/schema'
 import { createServer } from '../src/api/server'
+import { openSession } from '../src/consent/reader-sessions'
+import { Reader } from '../src/entities/reader'
+import { SessionTransport } from '../src/entities/session-transport'
 import { type StaffRole, staffRoles } from '../src/entities/staff-user'
 import { createLog } from '../src/log'
+import { transaction } from '../src/transaction'
 import { makeStaff } from './support/actors'
 import { type AnyData, graphql } from './support/api'
+import { makeReaders } from './support/bulk-readers'
 import { dumpDatabase } from './support/dump'
 import { type Product, startProduct } from './support/product'
 
@@ -123,7 +128,7 @@ test('a root field without a rule stops the start and is named', () => {
 
 test('the public schema has nothing that needs staff, and no staff operation exists on its endpoint', async () => {
   const open = new Set(rootsOf(publicSchema).map(({ field }) => field.name))
-  expect(rootsOf(publicSchema).filter(({ rule }) => !isOpen(rule))).toEqual([])
+  expect(rootsOf(publicSchema).filter(({ rule }) => !isOpen(rule) && rule !== 'READER')).toEqual([])
 
   for (const root of rootsOf(staffSchema).filter(({ field }) => !open.has(field.name))) {
     const { query, variables } = operationFor(root)
@@ -135,20 +140,27 @@ test('the public schema has nothing that needs staff, and no staff operation exi
   }
 })
 
-type Caller = 'VISITOR' | StaffRole
-const callers: readonly Caller[] = ['VISITOR', ...staffRoles]
+type Caller = 'VISITOR' | 'READER' | StaffRole
+const callers: readonly Caller[] = ['VISITOR', 'READER', ...staffRoles]
 
 /** Who may call a field with this rule, told once more and in full: a new rule needs its line here. */
 const mayCall: Record<AccessRule, readonly Caller[]> = {
   ANYONE: callers,
   TOKEN: callers,
+  READER: ['READER'],
   AUTHOR: ['AUTHOR', 'PUBLISHER', 'ADMIN'],
   PUBLISHER: ['PUBLISHER', 'ADMIN'],
   ADMIN: ['ADMIN'],
 }
 
 async function tokenOf(caller: Caller): Promise<string | undefined> {
-  return caller === 'VISITOR' ? undefined : (await makeStaff(product, caller)).token
+  if (caller === 'VISITOR') return undefined
+  if (caller !== 'READER') return (await makeStaff(product, caller)).token
+  const { db } = product.connections
+  const [{ id } = { id: 0 }] = await makeReaders(product, 1, { purposes: ['personalisation'] })
+  const reader = await db.manager.findOneByOrFail(Reader, { id })
+  const wanted = { transport: SessionTransport.BEARER, device: null }
+  return (await transaction(db, tx => openSession(tx, reader, wanted))).token
 }
 
 async function call(root: Root, staff: boolean, token: string | undefined): Promise<string> {
@@ -172,30 +184,33 @@ async function subscribe(query: string, variables: AnyData, token?: string): Pro
 
 const REFUSED = /"code":"(UNAUTHENTICATED|FORBIDDEN)"/
 
+/** Every root field of both endpoints. */
+const everyRoot = () => [
+  ...rootsOf(publicSchema).map(root => ({ root, isStaff: false })),
+  ...rootsOf(staffSchema).map(root => ({ root, isStaff: true })),
+]
+
 describe.each(callers)('%s', caller => {
   test('may call every field whose rule allows it, on both endpoints', async () => {
     const shared = await tokenOf(caller)
-    for (const [schema, isStaff] of [
-      [publicSchema, false],
-      [staffSchema, true],
-    ] as const)
-      for (const root of rootsOf(schema).filter(one => mayCall[one.rule].includes(caller))) {
-        // A mutation may end the log-in it comes with.
-        const token = root.kind === 'mutation' && isStaff ? await tokenOf(caller) : shared
-        expect(`${root.field.name} ${await call(root, isStaff, token)}`).not.toMatch(REFUSED)
-      }
+    for (const { root, isStaff } of everyRoot().filter(one => mayCall[one.root.rule].includes(caller))) {
+      // A mutation may end the log-in it comes with.
+      const token = root.kind === 'mutation' ? await tokenOf(caller) : shared
+      expect(`${root.field.name} ${await call(root, isStaff, token)}`).not.toMatch(REFUSED)
+    }
   })
 
   test('is refused every other field, and nothing changes', async () => {
     const token = await tokenOf(caller)
-    const above = rootsOf(staffSchema).filter(({ rule }) => !mayCall[rule].includes(caller))
+    const above = everyRoot().filter(({ root }) => !mayCall[root.rule].includes(caller))
     const tokens = caller === 'VISITOR' ? [undefined, 'A'.repeat(43), "' OR 1=1 --"] : [token]
     const before = await dumpDatabase(product)
 
-    for (const root of above)
-      for (const one of tokens) expect(`${root.field.name} ${await call(root, true, one)}`).toMatch(REFUSED)
+    for (const { root, isStaff } of above)
+      for (const one of tokens)
+        expect(`${root.field.name} ${await call(root, isStaff, one)}`).toMatch(REFUSED)
 
-    expect(above.length > 0).toBe(caller !== 'ADMIN')
+    expect(above).not.toHaveLength(0)
     expect(await dumpDatabase(product)).toEqual(before)
   })
 })
@@ -218,9 +233,15 @@ test('the published SDL says of every root field who may call it', () => {
 const PUBLIC_ROOTS = [
   'mutation ageCheck',
   'mutation confirmationResend',
+  'mutation loginComplete',
+  'mutation loginStart',
+  'mutation logout',
   'mutation readerConfirm',
   'mutation readerRegister',
+  'mutation reauthenticate',
   'mutation registrationDeny',
+  'mutation sessionRefresh',
+  'mutation sessionRevoke',
   'mutation unsubscribe',
   'query policy',
   'query site',
@@ -241,10 +262,12 @@ const PUBLIC_TYPES = [
   'DecisionInput',
   'EmailInput',
   'ErrorCode',
+  'Frequency',
   'ID',
   'InputError',
   'Int',
   'Locale',
+  'LoginCompleteInput',
   'Mutation',
   'PageInfo',
   'PolicyVersion',
@@ -255,8 +278,13 @@ const PUBLIC_TYPES = [
   'Reader',
   'ReaderPayload',
   'ReaderStatus',
+  'ReauthInput',
   'RegisterInput',
   'Role',
+  'Session',
+  'SessionPayload',
+  'SessionTokens',
+  'SessionTransport',
   'Site',
   'StalePolicyError',
   'String',
@@ -264,6 +292,7 @@ const PUBLIC_TYPES = [
   'Topic',
   'TopicConnection',
   'TopicEdge',
+  'TopicPreference',
   'UnsubscribeInput',
   'UnsubscribeScope',
   'UserError',
@@ -307,4 +336,29 @@ describe('routes', () => {
     delete rules['/backdoor']
     expect(() => mustHaveRouteRules(app, rules)).toThrow('Without an access rule: /backdoor')
   })
+})
+
+test('what is a reader’s own refuses everybody else, staff included, and nothing changes', async () => {
+  const own = rootsOf(publicSchema).filter(({ rule }) => rule === 'READER')
+  expect(own.map(({ field }) => field.name).sort()).toEqual(['logout', 'reauthenticate', 'sessionRevoke'])
+  const { token: staff } = await makeStaff(product, 'ADMIN')
+  const before = await dumpDatabase(product)
+
+  for (const root of own)
+    for (const token of [undefined, 'A'.repeat(43), staff]) {
+      const { query, variables } = operationFor(root)
+      const answer = await graphql(product, query, variables, { token, staff: false })
+      expect(answer.errors?.map(error => error.extensions.code)).toEqual(['UNAUTHENTICATED'])
+    }
+
+  expect(await dumpDatabase(product)).toEqual(before)
+})
+
+test('a staff role is no reader and a reader is no staff', () => {
+  for (const role of staffRoles) {
+    expect(isAllowed(role, 'READER')).toBe(false)
+    expect(isAllowed('READER', role)).toBe(false)
+  }
+  expect(isAllowed('READER', 'READER')).toBe(true)
+  expect(isAllowed(undefined, 'READER')).toBe(false)
 })

@@ -17,7 +17,12 @@ const strange = createKeyring([{ id: 1, secret: Buffer.alloc(32, 9) }], Buffer.a
 const text = fc.string({ unit: 'grapheme', maxLength: 300 })
 const owner = fc.string({ maxLength: 60 })
 const reference = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(bytes => Buffer.from(bytes))
-const purpose = fc.constantFrom('confirm' as const, 'unsubscribe' as const, 'delivery' as const)
+const purpose = fc.constantFrom(
+  'confirm' as const,
+  'unsubscribe' as const,
+  'delivery' as const,
+  'login' as const,
+)
 
 /** The same bytes with one bit changed. */
 function flip(bytes: Buffer, bit: number): Buffer {

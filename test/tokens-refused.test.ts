@@ -11,8 +11,8 @@ import { readerWithLink } from './support/leaving'
 import { type Product, startProduct } from './support/product'
 import { registrationsOf } from './support/rows'
 
-/** What is mailed to readers. */
-type LinkPurpose = Exclude<TokenPurpose, 'staff-password'>
+/** What mails to readers carry for long. */
+type LinkPurpose = Exclude<TokenPurpose, 'staff-password' | 'login'>
 
 let product: Product
 let old: string

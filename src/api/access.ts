@@ -5,9 +5,14 @@ import { Authorized, Extensions } from 'type-graphql'
 import { type ApiScope } from '../entities/api-key'
 import { type StaffRole, staffRoles } from '../entities/staff-user'
 
-/** ANYONE: no account. TOKEN: whoever holds the mailed link named in the arguments. Otherwise at least this staff role. */
-export const accessRules = ['ANYONE', 'TOKEN', ...staffRoles] as const
+/**
+ * ANYONE: no account. TOKEN: whoever holds the mailed link named in the arguments. READER: a reader who is logged in, for
+ * their own data. Otherwise at least this staff role.
+ */
+export const accessRules = ['ANYONE', 'TOKEN', 'READER', ...staffRoles] as const
 export type AccessRule = (typeof accessRules)[number]
+/** Who can be logged in. */
+export type CallerRole = 'READER' | StaffRole
 
 /**
  * Goes on every query, mutation and subscription, and on staff-only fields. `scope` opens it to API keys that have it; a
@@ -24,15 +29,17 @@ export function Access(rule: AccessRule, scope?: ApiScope): MethodDecorator & Pr
 /** What stands behind a guarded field: its rule, and the scope if there is one. */
 export type AccessNeed = AccessRule | ApiScope
 
-/** Whether somebody with this staff role (undefined: nobody) satisfies the rule. Roles are ordered. */
-export function isAllowed(role: StaffRole | undefined, rule: AccessRule): boolean {
+/** Whether somebody with this role (undefined: nobody) satisfies the rule. Staff roles are ordered; none is a reader. */
+export function isAllowed(role: CallerRole | undefined, rule: AccessRule): boolean {
   if (rule === 'ANYONE' || rule === 'TOKEN') return true
+  if (role === 'READER' || rule === 'READER') return role === rule
   return role !== undefined && staffRoles.indexOf(role) >= staffRoles.indexOf(rule)
 }
 
 const words: Record<AccessRule, string> = {
   ANYONE: 'anyone',
   TOKEN: 'whoever holds the token of a mailed link',
+  READER: 'readers who are logged in',
   AUTHOR: 'AUTHOR, PUBLISHER and ADMIN',
   PUBLISHER: 'PUBLISHER and ADMIN',
   ADMIN: 'ADMIN',

@@ -5,8 +5,11 @@ import type { Config } from '../config'
 import type { Connections } from '../connections'
 import { findApiKey, isApiKey } from '../consent/api-keys'
 import { siteLocales, siteOf } from '../consent/first-start'
+import { findSession } from '../consent/reader-sessions'
 import { findStaffSession, touchStaffSession } from '../consent/staff-session'
 import type { ApiKey } from '../entities/api-key'
+import type { Reader } from '../entities/reader'
+import type { ReaderSession } from '../entities/reader-session'
 import { SessionTransport } from '../entities/session-transport'
 import type { Site } from '../entities/site'
 import type { StaffSession } from '../entities/staff-session'
@@ -17,6 +20,7 @@ import { hashToken } from '../secrets/opaque-token'
 import { type Client, clientOf } from './client'
 import { createLoaders, type Loaders } from './loaders'
 import type { RateLimits } from './rate-limits'
+import { readerCookie } from './reader-cookie'
 import { staffCookieOf } from './staff-cookie'
 
 export interface Services extends Connections {
@@ -35,16 +39,21 @@ export interface ApiContext extends Services {
   /** Instead of staff: a program, which may do what its scopes name and nothing else. */
   apiKey: ApiKey | undefined
   session: StaffSession | undefined
+  /** Who is logged in on the public endpoint, and by which session. */
+  reader: Reader | undefined
+  readerSession: ReaderSession | undefined
   loaders: Loaders
   /** Names this request in audit events. */
   requestId: string
   /** The network address the request came from. */
   clientIp: string
+  /** Whether it may be given a cookie. */
+  request: Request
   /** Where cookies are set; a stream has none. */
   response: Response | undefined
 }
 
-/** Builds the context of one request. Staff are looked up only where the staff schema is served. */
+/** Builds the context of one request. Staff are looked up only where the staff schema is served, readers only elsewhere. */
 export async function createContext(
   services: Services,
   request: Request,
@@ -54,27 +63,37 @@ export async function createContext(
   const site = await siteOf(services.db.manager)
   const locales = siteLocales(site)
   const locale = pickLocale(locales, request.headers['accept-language'])
-  const login = isStaff ? await staffOf(services, request) : undefined
+  const login = isStaff ? await staffOf(services, request) : await readerOf(services, request)
   return {
     ...services,
     client: clientOf(services, request),
     site,
     locales,
     locale,
-    ...noStaff,
+    ...nobody,
     ...login,
     loaders: createLoaders(services.db, locales),
     requestId: randomUUID(),
     clientIp: request.ip ?? '',
+    request,
     response,
   }
 }
 
-const noStaff = { staff: undefined, session: undefined, apiKey: undefined }
+const nobody = {
+  staff: undefined,
+  session: undefined,
+  apiKey: undefined,
+  reader: undefined,
+  readerSession: undefined,
+}
+
+const bearerOf = (request: Request): string | undefined =>
+  /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
 
 /** Whose staff log-in or which API key the request carries; undefined without a valid one. */
 export async function staffOf({ db, config }: Services, request: Request) {
-  const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
+  const bearer = bearerOf(request)
   if (bearer && isApiKey(bearer)) {
     const apiKey = await findApiKey(db.manager, bearer)
     return apiKey && { apiKey }
@@ -86,4 +105,15 @@ export async function staffOf({ db, config }: Services, request: Request) {
   if (login?.session.transport !== transport) return undefined
   await touchStaffSession(db.manager, login.session)
   return login
+}
+
+/** A request that brings an `Authorization` header means that one, whatever cookie the browser added. */
+async function readerOf({ db, config }: Services, request: Request) {
+  const bearer = bearerOf(request)
+  const cookie = request.headers.authorization === undefined ? readerCookie(config, request) : undefined
+  const token = bearer ?? cookie
+  if (!token) return undefined
+  const transport = bearer ? SessionTransport.BEARER : SessionTransport.COOKIE
+  const found = await findSession(db.manager, transport, token)
+  return found && { reader: found.reader, readerSession: found.session }
 }

@@ -12,6 +12,7 @@ import type { GraphQLSchema } from 'graphql'
 import { admission } from './admission'
 import { callRate } from './call-rate'
 import { type ApiContext, createContext, type Services } from './context'
+import { cookieGuard } from './cookie-guard'
 import { formatError, UnavailableError } from './errors'
 import { guards } from './graphql-guards'
 import { jsonBody } from './json-body'
@@ -63,6 +64,7 @@ export async function graphqlDoor(
     })
   return {
     handlers: [
+      cookieGuard(config),
       jsonBody(services, isStaff),
       namedDocument(config),
       admission(config.maxRequests, sendBusy),

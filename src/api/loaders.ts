@@ -3,6 +3,7 @@ import DataLoader from 'dataloader'
 import { type DataSource, type EntityManager, In } from 'typeorm'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
 import { staffSessionsOf } from '../consent/staff-session'
+import { Consent } from '../entities/consent'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { Newsletter } from '../entities/newsletter'
 import { PolicyVersion } from '../entities/policy-version'
@@ -17,6 +18,8 @@ import { select } from '../transaction'
 export interface Loaders {
   topic: DataLoader<number, Topic | undefined>
   topicOfPurpose: DataLoader<number, Topic | undefined>
+  /** The first so many topics. */
+  allTopics: DataLoader<number, Topic[]>
   staff: DataLoader<number, StaffUser | undefined>
   staffByPublicId: DataLoader<string, StaffUser | undefined>
   staffSessions: DataLoader<number, StaffSession[]>
@@ -27,6 +30,8 @@ export interface Loaders {
   purpose: DataLoader<{ id: number; locale: string }, ShownPurpose | undefined, string>
   /** In which locales a purpose has its current words. */
   purposeLocales: DataLoader<number, string[]>
+  /** Everything a reader was asked. */
+  consents: DataLoader<number, Consent[]>
   isSuppressed: DataLoader<Buffer, boolean, string>
   decisions: DataLoader<DeliveryKey, DeliveryDecision[], string>
 }
@@ -60,6 +65,9 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       const rows = await db.manager.findBy(Topic, { purposeId: In([...ids]) })
       return ids.map(id => rows.find(row => row.purposeId === id))
     }),
+    allTopics: new DataLoader(async counts =>
+      Promise.all(counts.map(take => db.manager.find(Topic, { order: { id: 'ASC' }, take }))),
+    ),
     purpose: new DataLoader(keys => shownPurposesOf(db.manager, keys, locales), {
       cacheKeyFn: key => `${key.locale}:${key.id}`,
     }),
@@ -71,6 +79,13 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
         [ids],
       )
       return ids.map(id => rows.filter(row => row.purpose_id === id).map(row => row.locale))
+    }),
+    consents: new DataLoader(async ids => {
+      const rows = await db.manager.find(Consent, {
+        where: { readerId: In([...ids]) },
+        order: { purposeId: 'ASC' },
+      })
+      return ids.map(id => rows.filter(row => row.readerId === id))
     }),
     isSuppressed: new DataLoader(
       async hashes => {

@@ -1,6 +1,7 @@
 // What mutations answer: the object if there is one, and the expected errors.
 import { Field, ID, Int, ObjectType } from 'type-graphql'
 import { Reader } from '../entities/reader'
+import { Session, SessionTokens } from './session.types'
 import { RateLimitedError, UserError } from './user-errors'
 
 @ObjectType()
@@ -37,6 +38,12 @@ export class ReaderPayload {
 
   @Field(() => [ID], { description: 'Deliveries that had passed their gate and may still arrive.' })
   alreadyPassed: string[] = []
+
+  @Field(() => Session, { nullable: true })
+  session?: Session | null
+
+  @Field(() => SessionTokens, { nullable: true })
+  tokens?: SessionTokens | null
 
   @Field(() => [UserError])
   userErrors: UserError[] = []

@@ -1,10 +1,11 @@
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
 import { openReader } from '../consent/readers'
-import { Consent, type ConsentState, ConsentStatus } from '../entities/consent'
+import { type Consent, type ConsentState, ConsentStatus } from '../entities/consent'
 import { PolicyVersion } from '../entities/policy-version'
 import { Reader, ReaderStatus } from '../entities/reader'
 import { maskAddress } from '../mail/address'
 import type { ApiContext } from './context'
+import type { Loaders } from './loaders'
 import { ShownPurposeType, shownPurpose } from './purpose.types'
 
 @ObjectType('Consent')
@@ -56,19 +57,29 @@ export class ReaderResolver {
 
   @FieldResolver(() => [ConsentView], { description: 'Everything that was asked, with its present state.' })
   async consents(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<ConsentView[]> {
-    const consents = await context.db.manager.findBy(Consent, { readerId: reader.id })
+    const consents = await context.loaders.consents.load(reader.id)
     return Promise.all(consents.map(consent => consentView(consent, context)))
   }
 }
 
-async function consentView(consent: Consent, { loaders, locale }: ApiContext): Promise<ConsentView> {
-  const shown = await loaders.purpose.load({ id: consent.purposeId, locale })
-  if (!shown) throw new Error('A consent names a purpose without words')
+export async function consentView(consent: Consent, { loaders, locale }: ApiContext): Promise<ConsentView> {
   return {
-    purpose: shownPurpose(shown),
+    purpose: await purposeView(loaders, consent.purposeId, locale),
     status: statusOf[consent.state],
     policy: (await loaders.policy.load(consent.policyVersionId)) ?? null,
     changedAt: consent.changedAt,
     expiresAt: consent.expiresAt,
   }
+}
+
+/** No record means no; for clients that is a state of its own. */
+export async function notAsked(purposeId: number, { loaders, locale }: ApiContext): Promise<ConsentView> {
+  const purpose = await purposeView(loaders, purposeId, locale)
+  return { purpose, status: ConsentStatus.NOT_ASKED, policy: null, changedAt: null, expiresAt: null }
+}
+
+async function purposeView(loaders: Loaders, id: number, locale: string): Promise<ShownPurposeType> {
+  const shown = await loaders.purpose.load({ id, locale })
+  if (!shown) throw new Error('A purpose without words')
+  return shownPurpose(shown)
 }

@@ -1,7 +1,11 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import { ageCheck } from '../consent/age-gate'
 import { confirm } from '../consent/confirm'
 import { deny } from '../consent/deny'
+import { openSession } from '../consent/reader-sessions'
+import { Reader } from '../entities/reader'
+import { SessionTransport } from '../entities/session-transport'
 import { parseAddress } from '../mail/address'
 import { queueNotice } from '../notices/queue-notice'
 import { addressHash } from '../secrets/address-hash'
@@ -9,6 +13,7 @@ import { makeAgePass } from '../secrets/age-pass'
 import { transaction } from '../transaction'
 import { Access } from './access'
 import { admitMail } from './admit-sign-up'
+import { handOver, mustBeAllowedCookie, wanted } from './answer-session'
 import type { ApiContext } from './context'
 import { AcceptedPayload, AgeCheckPayload, accepted, ReaderPayload, refused } from './payloads'
 import { EmailInput, RegisterInput } from './register.inputs'
@@ -61,21 +66,22 @@ export class RegistrationResolver {
   }
 
   @Mutation(() => ReaderPayload, {
-    description: 'Double opt-in: the token of the mailed link, once, within 72 hours.',
+    description:
+      'Double opt-in: the token of the mailed link, once, within 72 hours. With a transport also logs in.',
   })
   @Access('TOKEN')
   async readerConfirm(
-    @Ctx() { db, keyring, limits, loaders, locale }: ApiContext,
+    @Ctx() context: ApiContext,
     @Arg('token', () => String) token: string,
+    @Arg('transport', () => SessionTransport, { nullable: true }) transport?: SessionTransport | null,
   ): Promise<ReaderPayload> {
-    const confirmed = await transaction(db, tx => confirm(tx, keyring, token))
+    mustBeAllowedCookie(context, transport)
+    const { db, limits, locale } = context
+    const confirmed = await transaction(db, tx => confirmAndLogIn(tx, context, token, transport))
     if (confirmed.kind === 'confirmed') {
       void limits.breaker.confirmed()
-      return {
-        reader: (await loaders.reader.load(confirmed.readerId)) ?? null,
-        alreadyPassed: [],
-        userErrors: [],
-      }
+      const { reader, opened } = confirmed
+      return { reader, alreadyPassed: [], ...(opened && handOver(context, opened)), userErrors: [] }
     }
     const code = {
       invalid: ErrorCode.TOKEN_INVALID,
@@ -97,4 +103,18 @@ export class RegistrationResolver {
       ? accepted()
       : refused(new InputError(locale, ErrorCode.TOKEN_INVALID, ['token']))
   }
+}
+
+/** The same mail that confirms an address proves whose it is. */
+async function confirmAndLogIn(
+  tx: EntityManager,
+  context: ApiContext,
+  token: string,
+  transport: SessionTransport | null | undefined,
+) {
+  const confirmed = await confirm(tx, context.keyring, token)
+  if (confirmed.kind !== 'confirmed') return confirmed
+  const reader = await tx.findOneByOrFail(Reader, { id: confirmed.readerId })
+  const opened = transport && (await openSession(tx, reader, wanted(context, transport)))
+  return { kind: confirmed.kind, reader, opened }
 }

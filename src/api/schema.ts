@@ -14,6 +14,7 @@ import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
 import type { ApiContext } from './context'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
+import { LoginResolver } from './login.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
 import { NewsletterControlResolver } from './newsletter-control.resolver'
 import {
@@ -23,8 +24,10 @@ import {
 } from './newsletter-figures.resolver'
 import { NewsletterScheduleResolver } from './newsletter-schedule.resolver'
 import { NewsletterWriteResolver } from './newsletter-write.resolver'
+import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
 import { ProgressResolver } from './progress.resolver'
 import { ReaderResolver } from './reader.resolver'
+import { ReaderSessionResolver } from './reader-session.resolver'
 import { RegistrationResolver } from './registration.resolver'
 import { DateTime } from './scalars'
 import { SecondFactorResolver } from './second-factor.resolver'
@@ -44,10 +47,20 @@ import { ViewerResolver } from './viewer.resolver'
 
 type Resolvers = NonEmptyArray<new () => object>
 
-const shared: Resolvers = [SiteResolver, TopicResolver, ReaderResolver, ViewerResolver]
-const publicResolvers: Resolvers = [...shared, RegistrationResolver, UnsubscribeResolver]
+const shared: Resolvers = [
+  SiteResolver,
+  TopicResolver,
+  ReaderResolver,
+  OwnReaderResolver,
+  OwnTopicResolver,
+  ViewerResolver,
+  RegistrationResolver,
+  LoginResolver,
+  UnsubscribeResolver,
+]
+const publicResolvers: Resolvers = [...shared, ReaderSessionResolver]
 const staffResolvers: Resolvers = [
-  ...publicResolvers,
+  ...shared,
   StaffLoginResolver,
   StaffSessionResolver,
   SecondFactorResolver,
@@ -77,9 +90,10 @@ class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {
   check({ context }: ResolverData<ApiContext>, needs: AccessNeed[]): boolean {
     const [rule, scope] = needs as [AccessRule, ApiScope?]
     if (context.apiKey) return scope !== undefined && context.apiKey.scopes.includes(scope)
-    if (rule !== undefined && isAllowed(context.staff?.role, rule)) return true
+    const role = context.staff?.role ?? (context.reader && 'READER')
+    if (rule !== undefined && isAllowed(role, rule)) return true
     // Nobody is logged in: logging in is what may help, unlike for staff of a lower role.
-    if (!context.staff) throw new AuthenticationError()
+    if (!role) throw new AuthenticationError()
     return false
   }
 }

@@ -37,7 +37,7 @@ const MAX_NAME = 100
 const MAX_DECISIONS = 50
 const MAX_KEY = 100
 // H3: C0, DEL, C1, line and paragraph separators, everything that reorders text, lone surrogates.
-const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u
+export const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u
 
 /**
  * Records the pending request and queues its notice; answers with what is wrong, or nothing. The same rows are written

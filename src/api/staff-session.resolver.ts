@@ -1,4 +1,4 @@
-import { Arg, Ctx, Field, FieldResolver, ID, InputType, Mutation, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql'
 import { openStaff } from '../consent/staff'
 import { forgiveGuess, mayGuess } from '../consent/staff-attempts'
 import { isPassword, staffWithAddress } from '../consent/staff-password'
@@ -10,19 +10,11 @@ import { audited } from './audited'
 import type { ApiContext } from './context'
 import { enterCode } from './enter-code'
 import { AcceptedPayload, accepted, refused } from './payloads'
+import { ReauthInput } from './reauth.input'
 import { Session } from './session.types'
 import { StaffView } from './staff.resolver'
 import { setStaffCookie } from './staff-cookie'
 import { ErrorCode, InputError } from './user-errors'
-
-@InputType()
-export class ReauthInput {
-  @Field(() => String, { nullable: true, description: 'Of the second factor, or a recovery code.' })
-  code?: string | null
-
-  @Field(() => String, { nullable: true })
-  password?: string | null
-}
 
 @Resolver(() => StaffView)
 export class StaffSessionResolver {

@@ -20,8 +20,10 @@ export class Viewer {
 }
 
 /** In whose name the request comes. */
-export const roleOf = ({ staff }: Pick<ApiContext, 'staff'>): Role =>
-  staff ? Role[staff.role] : Role.ANONYMOUS
+export function roleOf({ staff, reader }: Pick<ApiContext, 'staff' | 'reader'>): Role {
+  if (staff) return Role[staff.role]
+  return reader ? Role.READER : Role.ANONYMOUS
+}
 
 @Resolver(() => Viewer)
 export class ViewerResolver {
@@ -31,8 +33,8 @@ export class ViewerResolver {
     return { role: roleOf(context) }
   }
 
-  @FieldResolver(() => Reader, { nullable: true, description: 'Null until readers can log in.' })
-  reader(): Reader | null {
-    return null
+  @FieldResolver(() => Reader, { nullable: true })
+  reader(@Ctx() { reader }: ApiContext): Reader | null {
+    return reader ?? null
   }
 }

@@ -1,7 +1,8 @@
 // The gate of notices: one commit just before the final dot. Suppression and budgets decide, whatever was asked for.
-import { type DataSource, type EntityManager, In } from 'typeorm'
+import { type DataSource, type EntityManager, In, IsNull } from 'typeorm'
 import type { Notice } from '../entities/notice'
 import { Reader } from '../entities/reader'
+import { ReaderCode } from '../entities/reader-code'
 import { Registration } from '../entities/registration'
 import { Suppression, SuppressionReason } from '../entities/suppression'
 import { databaseTime, select, transaction, write } from '../transaction'
@@ -19,6 +20,8 @@ export type NoticeRefusal =
   | 'CONFIRMED'
   | 'NOTHING_TO_ADD'
   | 'NO_REQUEST'
+  | 'NO_READER'
+  | 'USED'
   | 'CLAIM_LOST'
 
 export type NoticeGateAnswer =
@@ -30,6 +33,8 @@ const DAY = 24 * 60 * MINUTE
 /** DESIGN §6: 1 per address per 24 h plus one asked-for resend after 15 min, 3 per 30 days. */
 const RESEND_AFTER_MS = 15 * MINUTE
 const MAX_IN_30_DAYS = 3
+/** Log-in and proof codes, each for itself: with 5 tries a code this also bounds guessing. */
+const MAX_CODES_A_DAY = 10
 
 const BLOCKING = [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
 
@@ -113,6 +118,7 @@ async function refusalOf(
   const { addressHash } = notice
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return 'SUPPRESSED'
   if (isStaffLink(notice.kind)) return staffLinkRefusal(tx, notice)
+  if (notice.kind === 'login' || notice.kind === 'proof') return codeRefusal(tx, notice, others)
   if (notice.kind !== 'confirmation') return undefined
   const registration = await registrationFor(tx, notice)
   if (!registration) return 'NO_REQUEST'
@@ -124,17 +130,34 @@ async function refusalOf(
   return isWithinBudget(notice, others, now) ? undefined : 'BUDGET'
 }
 
-function isWithinBudget(notice: Notice, others: readonly OtherNotice[], now: Date): boolean {
-  const ageOf = (other: OtherNotice) => now.getTime() - other.at.getTime()
-  const sent = others.filter(
-    other =>
-      other.id !== notice.id &&
-      other.kind === 'confirmation' &&
-      ['sending', 'sent', 'unknown'].includes(other.state) &&
-      ageOf(other) < 30 * DAY,
-  )
-  if (sent.length >= MAX_IN_30_DAYS) return false
-  const today = sent.filter(other => ageOf(other) < DAY)
-  if (!notice.isResend) return today.length === 0
-  return today.every(other => other.is_resend !== 1 && ageOf(other) >= RESEND_AFTER_MS)
+/** Only a reader's own address gets codes, and none that nobody waits for any more. */
+async function codeRefusal(
+  tx: EntityManager,
+  notice: Notice,
+  others: readonly OtherNotice[],
+): Promise<NoticeRefusal | undefined> {
+  const { addressHash } = notice
+  if (!(await tx.existsBy(Reader, { addressHash, invalidAt: IsNull() }))) return 'NO_READER'
+  const code = await tx.findOneBy(ReaderCode, { noticeId: notice.id })
+  if (!code) return 'NO_REQUEST'
+  if (code.usedAt) return 'USED'
+  const now = await databaseTime(tx)
+  if (code.expiresAt <= now) return 'EXPIRED'
+  const today = sentBefore(notice, others, now).filter(({ age }) => age < DAY)
+  return today.length < MAX_CODES_A_DAY ? undefined : 'BUDGET'
 }
+
+function isWithinBudget(notice: Notice, others: readonly OtherNotice[], now: Date): boolean {
+  const sent = sentBefore(notice, others, now).filter(({ age }) => age < 30 * DAY)
+  if (sent.length >= MAX_IN_30_DAYS) return false
+  const today = sent.filter(({ age }) => age < DAY)
+  if (!notice.isResend) return today.length === 0
+  return today.every(({ age, isResend }) => !isResend && age >= RESEND_AFTER_MS)
+}
+
+/** The other mails of this kind that went to the address, and how long ago. */
+const sentBefore = (notice: Notice, others: readonly OtherNotice[], now: Date) =>
+  others
+    .filter(({ id, kind }) => id !== notice.id && kind === notice.kind)
+    .filter(({ state }) => ['sending', 'sent', 'unknown'].includes(state))
+    .map(other => ({ age: now.getTime() - other.at.getTime(), isResend: other.is_resend === 1 }))

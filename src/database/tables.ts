@@ -18,7 +18,9 @@ import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
+import { ReaderCode } from '../entities/reader-code'
 import { ReaderSend } from '../entities/reader-send'
+import { ReaderSession } from '../entities/reader-session'
 import { Registration } from '../entities/registration'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
@@ -49,7 +51,9 @@ export const grants = new Map<new () => object, string>([
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
   [Reader, KEPT],
+  [ReaderCode, FREE],
   [ReaderSend, FREE],
+  [ReaderSession, FREE],
   [Registration, FREE],
   [Consent, KEPT],
   [ConsentEvent, APPEND_ONLY],

@@ -34,6 +34,7 @@ export enum Frequency {
   AT_MOST_WEEKLY = 'AT_MOST_WEEKLY',
   AT_MOST_MONTHLY = 'AT_MOST_MONTHLY',
 }
+registerEnumType(Frequency, { name: 'Frequency' })
 
 /** The current state per purpose and reader: a projection of the consent events. No row means no. */
 @Entity('consent')

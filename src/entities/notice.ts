@@ -1,6 +1,13 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
 
-export const noticeKinds = ['confirmation', 'newsletter-test', 'staff-invitation', 'staff-reset'] as const
+export const noticeKinds = [
+  'confirmation',
+  'newsletter-test',
+  'staff-invitation',
+  'staff-reset',
+  'login',
+  'proof',
+] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
 export const noticeStates = ['queued', 'sending', 'sent', 'failed', 'unknown', 'cancelled'] as const

@@ -1,11 +1,12 @@
 // The notice job: one mail about one person's own business, through its own gate.
 import { passNoticeGate, refuseNotice } from '../consent/notice-gate'
 import { isStaffLink } from '../consent/staff-link'
-import type { Notice } from '../entities/notice'
+import type { Notice, NoticeKind } from '../entities/notice'
 import { composeNotice, type Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
 import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '../notices/claim-notice'
 import { composeConfirmation } from '../notices/compose'
+import { composeCode } from '../notices/compose-code'
 import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
@@ -54,7 +55,7 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
   const { db, keyring, config, signer } = context
   if (notice.kind === 'newsletter-test') return composeTestSend(context, notice)
   const facts = { ...config, contact: config.siteContact }
-  const compose = isStaffLink(notice.kind) ? composeStaffLink : composeConfirmation
+  const compose = composerOf(notice.kind)
   const mail = await compose(db.manager, keyring, notice, facts)
   if (!mail) return undefined
   const input = {
@@ -67,4 +68,9 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
     replyTo: config.siteContact,
   }
   return composeNotice(input, signer)
+}
+
+function composerOf(kind: NoticeKind) {
+  if (isStaffLink(kind)) return composeStaffLink
+  return kind === 'confirmation' ? composeConfirmation : composeCode
 }

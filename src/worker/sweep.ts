@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
+import { forgetLogIns } from '../consent/forget-log-ins'
 import { forgetStaffLeftovers } from '../consent/forget-staff'
 import { forgetSends } from '../deliveries/forget-sends'
 import type { Log } from '../log'
@@ -80,6 +81,7 @@ async function sweepOnce(
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
   await forgetStaffLeftovers(db.manager)
+  await forgetLogIns(db.manager)
   swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
   step('sweep.after')
 }

@@ -25,7 +25,7 @@ const json = (query: string, variables: AnyData) => ({
   body: JSON.stringify({ query, variables }),
 })
 
-/** Every door to come that takes an address (log-in, change of address, preferences) gets a row here. */
+/** Every door to come that takes an address (change of address, preferences) gets a row here. */
 export const addressDoors: readonly AddressDoor[] = [
   {
     name: 'readerRegister',
@@ -39,6 +39,15 @@ export const addressDoors: readonly AddressDoor[] = [
     prepare: async () => email =>
       json(
         `mutation ($email: String!) { confirmationResend(input: { email: $email }) {
+           accepted retryAfterSeconds alreadyPassed userErrors { code message field } } }`,
+        { email },
+      ),
+  },
+  {
+    name: 'loginStart',
+    prepare: async () => email =>
+      json(
+        `mutation ($email: String!) { loginStart(input: { email: $email }) {
            accepted retryAfterSeconds alreadyPassed userErrors { code message field } } }`,
         { email },
       ),

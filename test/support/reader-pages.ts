@@ -8,6 +8,7 @@ import {
   confirmInvalidPage,
   confirmPage,
 } from '../../src/api/pages/confirm-page'
+import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../src/api/pages/login-page'
 import { statusPage } from '../../src/api/pages/message-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
 import {
@@ -65,6 +66,10 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     expired: confirmExpiredPage(site),
     confirmInvalid: confirmInvalidPage(site),
     denied: confirmDeniedPage(site),
+    login: loginPage({ ...site, ...link }),
+    loggedIn: loggedInPage({ ...site, days: 14 }),
+    loginOver: loginOverPage({ ...site, minutes: 30 }),
+    loginInvalid: loginInvalidPage(site),
     unsubscribe: unsubscribePage({ ...site, ...link, topic: name }),
     unsubscribed: unsubscribedPage({ ...site, ...link, topic: name, scope: 'topic', alreadyPassed: 1 }),
     unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),

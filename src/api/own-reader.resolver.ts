@@ -1,0 +1,78 @@
+// What a reader has chosen, topic by topic, and what only the reader sees of the own row.
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
+import { openReader } from '../consent/readers'
+import { Frequency } from '../entities/consent'
+import { Reader } from '../entities/reader'
+import { ReaderSession } from '../entities/reader-session'
+import { Topic } from '../entities/topic'
+import { sessionView } from './answer-session'
+import { MAX_PAGE } from './connection'
+import type { ApiContext } from './context'
+import { ConsentView, consentView, notAsked } from './reader.resolver'
+import { Session } from './session.types'
+
+@ObjectType()
+export class TopicPreference {
+  @Field(() => Topic)
+  topic!: Topic
+
+  @Field(() => ConsentView)
+  consent!: ConsentView
+
+  @Field(() => Frequency)
+  frequency!: Frequency
+}
+
+@Resolver(() => Reader)
+export class OwnReaderResolver {
+  @FieldResolver(() => String, { nullable: true, description: 'For the reader who is logged in, else null.' })
+  email(@Root() reader: Reader, @Ctx() context: ApiContext): string | null {
+    return isSelf(reader, context) ? (openReader(context.keyring, reader)?.email ?? null) : null
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'For the reader who is logged in, else null.' })
+  name(@Root() reader: Reader, @Ctx() context: ApiContext): string | null {
+    return isSelf(reader, context) ? (openReader(context.keyring, reader)?.name ?? null) : null
+  }
+
+  @FieldResolver(() => [Session], { description: 'For the reader who is logged in, else empty. At most 20.' })
+  async sessions(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<Session[]> {
+    if (!isSelf(reader, context)) return []
+    const { db, readerSession } = context
+    const sessions = await db.manager
+      .createQueryBuilder(ReaderSession, 'session')
+      .where('session.readerId = :id AND session.expiresAt > UTC_TIMESTAMP(3)', { id: reader.id })
+      .orderBy('session.lastUsedAt', 'DESC')
+      .getMany()
+    return sessions.map(session => sessionView(session, readerSession))
+  }
+
+  @FieldResolver(() => [TopicPreference], { description: 'Every topic there is, asked for or not.' })
+  async topics(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<TopicPreference[]> {
+    const topics = await context.loaders.allTopics.load(MAX_PAGE)
+    return Promise.all(topics.map(topic => preference(reader, topic, context)))
+  }
+}
+
+@Resolver(() => Topic)
+export class OwnTopicResolver {
+  @FieldResolver(() => TopicPreference, {
+    nullable: true,
+    description: 'The own setting of who is logged in.',
+  })
+  async mine(@Root() topic: Topic, @Ctx() context: ApiContext): Promise<TopicPreference | null> {
+    return context.reader ? preference(context.reader, topic, context) : null
+  }
+}
+
+const isSelf = (reader: Reader, context: ApiContext): boolean => reader.id === context.reader?.id
+
+async function preference(reader: Reader, topic: Topic, context: ApiContext): Promise<TopicPreference> {
+  const consents = await context.loaders.consents.load(reader.id)
+  const consent = consents.find(one => one.purposeId === topic.purposeId)
+  return {
+    topic,
+    consent: consent ? await consentView(consent, context) : await notAsked(topic.purposeId, context),
+    frequency: consent?.frequency ?? Frequency.EVERY_ISSUE,
+  }
+}

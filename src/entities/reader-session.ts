@@ -1,0 +1,61 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
+import { SessionTransport } from './session-transport'
+
+/** One log-in of a reader. Tokens are shown once; only their SHA-256 is stored. */
+@Entity('reader_session')
+@Index('UQ_reader_session_public', ['publicId'], { unique: true })
+@Index('UQ_reader_session_token', ['tokenHash'], { unique: true })
+@Index('UQ_reader_session_family', ['familyHash'], { unique: true })
+@Index('IX_reader_session_reader', ['readerId'])
+@Index('IX_reader_session_expires', ['expiresAt'])
+export class ReaderSession {
+  @PrimaryGeneratedColumn({ type: 'int', unsigned: true })
+  id!: number
+
+  @Column('uuid')
+  publicId!: string
+
+  @Column('int', { unsigned: true })
+  readerId!: number
+
+  /** The address that was proved. Another one, or none any more, ends the session. */
+  @Column('binary', { length: 32 })
+  addressHash!: Buffer
+
+  @Column('enum', { enum: SessionTransport })
+  transport!: SessionTransport
+
+  /** Of the cookie, or of the present access token. */
+  @Column('binary', { length: 32 })
+  tokenHash!: Buffer
+
+  /** When the access token ends; the session goes on. Null for a cookie. */
+  @Column('datetime', { precision: 3, nullable: true })
+  tokenExpiresAt!: Date | null
+
+  /** What all refresh tokens of this log-in have in common: an old one is recognised by it. */
+  @Column('binary', { length: 32, nullable: true })
+  familyHash!: Buffer | null
+
+  /** Of the one refresh token that is good now. */
+  @Column('binary', { length: 32, nullable: true })
+  refreshHash!: Buffer | null
+
+  /** What the client calls itself, for the list of sessions. */
+  @Column('varchar', { length: 100, nullable: true })
+  device!: string | null
+
+  @Column('datetime', { precision: 3 })
+  createdAt!: Date
+
+  @Column('datetime', { precision: 3 })
+  lastUsedAt!: Date
+
+  /** Idle and absolute limit, whichever comes first. */
+  @Column('datetime', { precision: 3 })
+  expiresAt!: Date
+
+  /** When a mailed code was last entered in this session. */
+  @Column('datetime', { precision: 3, nullable: true })
+  provenAt!: Date | null
+}

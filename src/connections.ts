@@ -48,12 +48,19 @@ export const REDIS_WAIT_MS = 2000
 
 const WITHDRAWAL_CONNECTIONS = 4
 
-/** Connects to MariaDB (throws when it is not there) and prepares the queues. */
-export async function connect(config: Config, log: Log): Promise<Connections> {
-  const db = await createDataSource(config.databaseUrl, { waitMs: config.databaseWaitMs }).initialize()
+/**
+ * Connects to MariaDB (throws when it is not there) and prepares the queues. `waitMs`: how long anybody waits for the
+ * database, but for gates, which wait DATABASE_WAIT_SECONDS at most.
+ */
+export async function connect(
+  config: Config,
+  log: Log,
+  waitMs = config.databaseWaitMs,
+): Promise<Connections> {
+  const db = await createDataSource(config.databaseUrl, { waitMs }).initialize()
   const withdrawals = await createDataSource(config.databaseUrl, {
     connections: WITHDRAWAL_CONNECTIONS,
-    waitMs: config.databaseWaitMs,
+    waitMs,
   }).initialize()
   // Callers of the API should not wait for a Redis that is away or hangs.
   const redis = createRedis(config, log, {

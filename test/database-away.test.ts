@@ -31,7 +31,7 @@ beforeAll(async () => {
   product = await startProduct({
     worker: false,
     sink: { delayMs: 10 },
-    env: { DATABASE_WAIT_SECONDS: '1', LEASE_SECONDS: '20', SMTP_CONNECTIONS: '5' },
+    env: { DATABASE_WAIT_SECONDS: '1', LEASE_SECONDS: '5', SMTP_CONNECTIONS: '5' },
   })
   admin = await makeStaff(product, 'ADMIN')
   topic = await makeTopic(product, admin, 'weekly')
@@ -198,7 +198,7 @@ describe('behind a network that loses the answers', () => {
   })
 
   test('a gate whose commit was never answered lets nothing follow, and its readers get it later', async () => {
-    startWorkerProcess(product, { DATABASE_URL: through(proxy), LEASE_SECONDS: '5' })
+    startWorkerProcess(product, { DATABASE_URL: through(proxy) })
     const id = await sending(20)
     for (const count of [50, 80, 110]) {
       proxy.halfOpen('to-client')

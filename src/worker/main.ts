@@ -13,7 +13,8 @@ runProcess(async () => {
   const config = loadConfig(process.env)
   const log = createLog(config.logLevel, 'worker')
   await migrate(config.databaseMigrationUrl, config.databaseUrl)
-  const connections = await connect(config, log)
+  // Nobody waits in person: what takes long because there is much of it may take as long as a claim lasts.
+  const connections = await connect(config, log, Math.max(config.databaseWaitMs, config.leaseMs))
   await transaction(connections.db, tx => firstStart(tx, { ...config, contact: config.siteContact }))
   if ((await keepEpoch(connections.db, config.stateDir, { renew: true })) !== 'ours')
     log.error('the database was restored: nothing is sent until `weinterrupt release`')

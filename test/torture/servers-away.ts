@@ -4,7 +4,7 @@ import { control } from './calls'
 import type { Verdict } from './judge'
 import { judge } from './judge'
 import { startLife } from './load'
-import { nextIssue, type Rig, startRig, untilProgress } from './rig'
+import { nextIssue, type Rig, settleAll, startRig, untilProgress } from './rig'
 import { servers } from './servers'
 import type { TimesOptions } from './sigterm'
 
@@ -77,22 +77,33 @@ export async function torturedByMariadbFreezes(options: TimesOptions): Promise<V
   }
 }
 
-/** With its disk full MariaDB refuses what needs more room; nobody is lost, and all goes on when there is room again. */
+/**
+ * With its disk full MariaDB refuses what needs more room, hangs until it looks again, or ends. Nobody is lost, and all goes
+ * on when there is room again.
+ */
 export async function torturedByFullDisk(options: TimesOptions): Promise<Verdict> {
   const { seed, connections, times } = options
-  const rig = await startRig({ seed, connections, readers: options.readers ?? 3000, delayMs: 3 })
+  // What a starved MariaDB holds up must not cost a claim each time.
+  const env = { LEASE_SECONDS: '5' }
+  const rig = await startRig({ seed, connections, readers: options.readers ?? 1000, delayMs: 3, env })
   try {
     for (let n = 0; n < 2; n++) rig.workers.start()
     const life = startLife(rig, { leaving: 0.2, openRanges: 12 })
     let refusals = 0
+    let ends = 0
     for (let n = 0; n < times; n++) {
+      while (rig.messages.length < 100) await sleep(100)
       await untilProgress(rig)
       servers().fillDisk()
       refusals += await untilRefused(rig)
       servers().freeDisk()
+      if (await servers().reviveMariadb()) ends++
+      while (rig.workers.active.size < 2) rig.workers.start()
     }
     await life.stop()
-    const figures = { timesFull: times, refusals }
+    // A thread of MariaDB that found the disk full looks again after a minute.
+    await settleAll(rig, 150)
+    const figures = { timesFull: times, refusals, ends }
     return await judge(rig, 'disk-full', figures, { unknown: times * connections * 2 })
   } finally {
     servers().freeDisk()
@@ -109,7 +120,7 @@ async function untilRefused(rig: Rig): Promise<number> {
     rig.problems.slice(before).filter(problem => /full|UNAVAILABLE/i.test(String(problem)))
   for (const end = Date.now() + REFUSED_WITHIN_MS; Date.now() < end && refused().length === 0; ) {
     await nextIssue(rig).catch(error => rig.problems.push(error))
-    await sleep(100)
+    await sleep(500)
   }
   await sleep(2000)
   return refused().length

@@ -10,6 +10,8 @@ import { startRedis } from '../../src/local/redis'
 export interface Servers {
   /** SIGKILL, then the same data on the same port again. */
   killMariadb(): Promise<void>
+  /** Starts it again if it has ended by itself, as a supervisor would; true if it had. */
+  reviveMariadb(): Promise<boolean>
   /** It stays there and answers nothing, until `thawMariadb`. */
   freezeMariadb(): void
   thawMariadb(): void
@@ -49,14 +51,27 @@ export async function startServers({ durable, megabytes }: ServerOptions): Promi
     databaseMigrationUrl,
     redisUrl: redis.redisUrl,
   })
+  let hasEnded = false
+  const watch = () => void mariadb.ended.then(() => (hasEnded = true))
+  watch()
+  const again = async () => {
+    mariadb = await startMariadb({ dir, durable })
+    if (mariadb.databaseUrl !== databaseUrl) throw new Error('MariaDB came back on another port')
+    hasEnded = false
+    watch()
+  }
   const signal = (name: NodeJS.Signals) =>
     process.kill(Number(readFileSync(join(dir, 'maria', 'maria.pid'), 'utf8')), name)
   present = {
     async killMariadb() {
       signal('SIGKILL')
       await mariadb.ended
-      mariadb = await startMariadb({ dir, durable })
-      if (mariadb.databaseUrl !== databaseUrl) throw new Error('MariaDB came back on another port')
+      await again()
+    },
+    async reviveMariadb() {
+      if (!hasEnded) return false
+      await again()
+      return true
     },
     freezeMariadb: () => void signal('SIGSTOP'),
     thawMariadb: () => void signal('SIGCONT'),

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { loadConfig } from '../src/config'
 import { openReader } from '../src/consent/readers'
 import { openStaff } from '../src/consent/staff'
+import { startSecondFactor } from '../src/consent/staff-second-factor'
 import { Newsletter } from '../src/entities/newsletter'
 import { Reader } from '../src/entities/reader'
 import { StaffUser } from '../src/entities/staff-user'
 import { createKeyring } from '../src/secrets/keyring'
+import { open } from '../src/secrets/seal'
 import { sealedTables } from '../src/secrets/sealed-tables'
-import { select, write } from '../src/transaction'
+import { select, transaction, write } from '../src/transaction'
 import { makeNewsletter, makeStaff, makeTopic, register, registerInput } from './support/actors'
 import { makeReaders } from './support/bulk-readers'
 import { runWeinterrupt, runWithInput } from './support/command'
@@ -85,15 +87,18 @@ test('rotate --reseal seals readers and staff anew, changes nothing else of them
   await makeTopic(product, admin, 'weekly')
   const readers = await makeReaders(product, 250, { name: n => `Name ${n}` })
   const before = new Map((await manager().find(Reader)).map(row => [row.id, row]))
+  const { db, keyring } = product.connections
+  const [started] = await manager().find(StaffUser)
+  const factor = started && (await transaction(db, tx => startSecondFactor(tx, keyring, started, 'Site')))
   const env = { ...product.env, SECRET_KEYS: `${newKey(5)},${product.env.SECRET_KEYS}` }
 
   const first = await runWeinterrupt(env, 'keys', 'rotate', '--reseal')
   const second = await runWeinterrupt(env, 'keys', 'rotate', '--reseal')
 
   expect(first).toMatchObject({ code: 0, err: '' })
-  expect(first.out).toContain('reader: 250 rows')
-  expect(first.out).toContain('staff_user: 1 rows')
-  expect(second.out).toContain('reader: 0 rows')
+  expect(first.out).toContain('readers: 250 sealed anew with key 5')
+  expect(first.out).toContain('staff: 1 sealed')
+  expect(second.out).toContain('readers: 0 sealed')
   const alone = ringOf(env.SECRET_KEYS.split(',')[0] ?? '')
   for (const row of await manager().find(Reader)) {
     const known = readers.find(reader => reader.id === row.id)
@@ -103,6 +108,8 @@ test('rotate --reseal seals readers and staff anew, changes nothing else of them
   }
   const [staff] = await manager().find(StaffUser)
   expect(staff && openStaff(alone, staff).email).toBe(admin.email)
+  const totp = { data: staff?.totpSealed ?? Buffer.alloc(0), keyId: staff?.totpKeyId ?? 0 }
+  expect(open(alone, totp, `staff.totp:${staff?.publicId}`)).toBe(factor?.secret)
   expect((await runWeinterrupt({ ...product.env, ...env }, 'keys', 'revoke', '1')).out).toContain(
     'Key 1 goes',
   )
@@ -128,7 +135,7 @@ test('revoke refuses the current key, an unknown one and one that rows are seale
     expect.stringContaining('Key 5 is the current one'),
     expect.stringContaining('There is no key 7; the old ones are 1'),
     expect.stringContaining('There is no key x'),
-    expect.stringContaining('only it opens 250 of reader, 1 of registration, 1 of staff_user'),
+    expect.stringContaining('only it opens 250 readers, 1 pending sign-ups, 1 staff, 1 second factors'),
   ])
 })
 

@@ -11,14 +11,11 @@ import { readerWithLink } from './support/leaving'
 import { type Product, startProduct } from './support/product'
 import { registrationsOf } from './support/rows'
 
-/** What mails to readers carry for long. */
-type LinkPurpose = Exclude<TokenPurpose, 'staff-password' | 'login'>
-
 let product: Product
 let old: string
 let denied: string
 /** A genuine reference for each purpose, of two persons. */
-let references: Record<LinkPurpose, [Buffer, Buffer]>
+let references: Record<TokenPurpose, [Buffer, Buffer]>
 
 beforeAll(async () => {
   product = await startProduct({ worker: false })
@@ -32,22 +29,28 @@ beforeAll(async () => {
   const waiting = async () =>
     (await registrationsOf(product, (await pending(product)).email))[0]?.reference ?? Buffer.alloc(0)
   const links: [Buffer, Buffer] = [await link(), await link()]
-  references = { unsubscribe: links, delivery: links, confirm: [await waiting(), await waiting()] }
+  references = {
+    unsubscribe: links,
+    delivery: links,
+    confirm: [await waiting(), await waiting()],
+    'staff-password': [randomBytes(16), randomBytes(16)],
+    login: [randomBytes(16), randomBytes(16)],
+  }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
   // Its sweep would delete what is over.
   await stopWorker()
 })
 afterAll(() => product?.stop())
 
-const PURPOSES: readonly LinkPurpose[] = ['confirm', 'unsubscribe', 'delivery']
+const PURPOSES: readonly TokenPurpose[] = ['confirm', 'unsubscribe', 'delivery', 'staff-password', 'login']
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
 const revoked = createKeyring([{ id: 77, secret: randomBytes(32) }], randomBytes(32))
 
-const genuine = (keyring: Keyring, purpose: LinkPurpose, person: 0 | 1): string =>
+const genuine = (keyring: Keyring, purpose: TokenPurpose, person: 0 | 1): string =>
   makeToken(keyring, purpose, references[purpose][person])
 
 /** One byte of a genuine token is another. */
-const mutated = (purpose: LinkPurpose): fc.Arbitrary<string> =>
+const mutated = (purpose: TokenPurpose): fc.Arbitrary<string> =>
   fc
     .record({
       person: fc.constantFrom(0 as const, 1 as const),
@@ -61,7 +64,7 @@ const mutated = (purpose: LinkPurpose): fc.Arbitrary<string> =>
     })
 
 /** One letter of its spelling is another character, there is one more, or one less. */
-const misspelt = (purpose: LinkPurpose): fc.Arbitrary<string> =>
+const misspelt = (purpose: TokenPurpose): fc.Arbitrary<string> =>
   fc
     .record({ at: fc.nat(52), letter: fc.constantFrom(...'az27AZ018-_=.~'), taken: fc.nat(1) })
     .map(({ at, letter, taken }) => {
@@ -72,7 +75,7 @@ const misspelt = (purpose: LinkPurpose): fc.Arbitrary<string> =>
     .map(({ changed }) => changed)
 
 /** The reference of one person with the proof for another. */
-const swapped = (purpose: LinkPurpose): fc.Arbitrary<string> =>
+const swapped = (purpose: TokenPurpose): fc.Arbitrary<string> =>
   fc.constantFrom(0 as const, 1 as const).map(person => {
     const [head, tail] = [person, person === 0 ? 1 : 0].map(
       one => fromBase32(genuine(product.connections.keyring, purpose, one as 0 | 1)) ?? Buffer.alloc(0),
@@ -83,7 +86,7 @@ const swapped = (purpose: LinkPurpose): fc.Arbitrary<string> =>
   })
 
 /** Everything that is no token for this purpose, however near it comes. */
-const forged = (purpose: LinkPurpose): fc.Arbitrary<string> => {
+const forged = (purpose: TokenPurpose): fc.Arbitrary<string> => {
   const others = PURPOSES.filter(one => one !== purpose)
   const { keyring } = product.connections
   return fc.oneof(
@@ -105,7 +108,7 @@ const page = async (response: Promise<Response>): Promise<string> => {
 
 const runs = { numRuns: 120 }
 
-test.each<[door: string, purpose: LinkPurpose, doors: ((token: string) => Promise<Response>)[]]>([
+test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promise<Response>)[]]>([
   [
     '/u/TOKEN',
     'unsubscribe',
@@ -121,6 +124,22 @@ test.each<[door: string, purpose: LinkPurpose, doors: ((token: string) => Promis
       token => post(product, `/c/${encodeURIComponent(token)}`),
       token => post(product, `/c/${encodeURIComponent(token)}/deny`),
       token => fetch(`${product.url}/c/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/s/TOKEN',
+    'staff-password',
+    [
+      token => post(product, `/s/${encodeURIComponent(token)}`),
+      token => fetch(`${product.url}/s/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/l/TOKEN',
+    'login',
+    [
+      token => post(product, `/l/${encodeURIComponent(token)}`),
+      token => fetch(`${product.url}/l/${encodeURIComponent(token)}`),
     ],
   ],
 ])('%s refuses whatever is no token for it with one and the same answer', async (_, purpose, doors) => {

@@ -23,9 +23,9 @@ export async function keysRevokeCommand(wanted: string, options: { force?: boole
         `Key ${id} stays: without it ${loss} are worth nothing. Links to unsubscribe must work for as long as a mail is kept. --force revokes it all the same.`,
       )
     await transaction(db, tx => moveTokens(tx, id, current.id))
-    console.log(
-      `Key ${id} goes, and with it ${newsletters.over > 0 ? loss : 'no link of any newsletter'}; links to confirm that were used already, and age checks of the last half hour.`,
-    )
+    const always = 'used links to confirm, links to choose a staff password, age checks of the last half hour'
+    const lost = newsletters.over > 0 ? `${loss}, ${always}` : always
+    console.log(`Key ${id} goes. Worth nothing from then on: ${lost}.`)
   })
   putSecretKeys([current, ...others.filter(key => key.id !== id)])
 }
@@ -44,8 +44,8 @@ function choose({ secretKeys }: Config, wanted: string): { current: Key; others:
 async function mustOpenNothing(db: EntityManager, id: number): Promise<void> {
   const counts = [...(await countSealed(db, id))].filter(([, count]) => count > 0)
   if (counts.length === 0) return
-  const rows = counts.map(([table, count]) => `${count} of ${table}`).join(', ')
+  const opened = counts.map(([what, count]) => `${count} ${what}`).join(', ')
   throw new Problem(
-    `Key ${id} stays: only it opens ${rows}. \`weinterrupt keys rotate --reseal\` seals them anew; sign-ups that wait for their link end within 72 hours.`,
+    `Key ${id} stays: only it opens ${opened}. \`weinterrupt keys rotate --reseal\` seals them anew; sign-ups that wait for their link end within 72 hours.`,
   )
 }

@@ -41,7 +41,7 @@ async function reseal(): Promise<void> {
         lastId = done.lastId
         total += done.count
       }
-      console.log(`${table.table}: ${total} rows sealed anew with key ${keyring.currentId}`)
+      console.log(`${table.what}: ${total} sealed anew with key ${keyring.currentId}`)
     }
   })
 }

@@ -25,8 +25,8 @@ export async function resealBatch(
   table: SealedTable,
   afterId: number,
 ): Promise<{ lastId: number; count: number } | undefined> {
-  const columns = Object.keys(table.columns)
   const { keyColumn } = table
+  const columns = Object.keys(table.columns)
   const rows = await select<SealedRow>(
     tx,
     `SELECT id, ${table.owner} AS owner, ${keyColumn} AS keyId, ${columns.join(', ')} FROM ${table.table}
@@ -50,7 +50,7 @@ export async function resealBatch(
   return last && { lastId: last.id, count: rows.length }
 }
 
-/** How many rows of each table only this key opens. */
+/** How many of what only this key opens. */
 export async function countSealed(db: EntityManager, keyId: number): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
   for (const table of sealedTables) {
@@ -59,7 +59,7 @@ export async function countSealed(db: EntityManager, keyId: number): Promise<Map
       `SELECT COUNT(*) AS count FROM ${table.table} WHERE ${table.keyColumn} = ? AND ${holdsSealed(table)}`,
       [keyId],
     )
-    counts.set(table.table, (counts.get(table.table) ?? 0) + Number(row?.count ?? 0))
+    counts.set(table.what, Number(row?.count ?? 0))
   }
   return counts
 }

@@ -1,43 +1,49 @@
-// Every table with sealed columns. A test compares it with the database: what is missing here would not be re-sealed.
+// Every sealed column, by table and key. A test compares it with the database: what is missing would not be re-sealed.
 
 export interface SealedTable {
+  /** For people. */
+  what: string
   table: string
+  /** Holds the id of the key that sealed the columns. */
+  keyColumn: string
   /** SQL for the part of the row that its seals are bound to. */
   owner: string
   /** Each sealed column, and the name it is bound to. */
   columns: Readonly<Record<string, string>>
-  /** The column that says which key sealed them. */
-  keyColumn: 'key_id' | 'totp_key_id'
   /** Rows end by themselves before anybody could wait for them: they are not re-sealed. */
   isShortLived?: true
 }
 
 export const sealedTables: readonly SealedTable[] = [
   {
+    what: 'readers',
     table: 'reader',
+    keyColumn: 'key_id',
     owner: 'LOWER(HEX(reference))',
     columns: { email_sealed: 'reader.email', name_sealed: 'reader.name' },
-    keyColumn: 'key_id',
   },
   {
     // The key of a registration also makes the link of its mail, which a retry must not change.
+    what: 'pending sign-ups',
     table: 'registration',
+    keyColumn: 'key_id',
     owner: 'LOWER(HEX(reference))',
     columns: { email_sealed: 'registration.email', name_sealed: 'registration.name' },
-    keyColumn: 'key_id',
     isShortLived: true,
   },
   {
+    what: 'staff',
     table: 'staff_user',
+    keyColumn: 'key_id',
     owner: 'public_id',
     columns: { email_sealed: 'staff.email', name_sealed: 'staff.name' },
-    keyColumn: 'key_id',
   },
   {
+    what: 'second factors',
     table: 'staff_user',
+    keyColumn: 'totp_key_id',
     owner: 'public_id',
     columns: { totp_sealed: 'staff.totp' },
-    keyColumn: 'totp_key_id',
   },
 ]
 

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { type PrivateMariadb, startMariadb } from '../../src/local/mariadb'
+import { outputOf } from '../support/leaks'
 import type { Verdict } from './judge'
 import { torturedByRaces } from './races'
 import type { Rig } from './rig'
@@ -110,7 +111,7 @@ async function startApiOn(rig: Rig, node: PrivateMariadb): Promise<ChildProcess>
       DATABASE_MIGRATION_URL: onNode(env.DATABASE_MIGRATION_URL),
       PORT: String(port),
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', outputOf(), outputOf()],
   })
   rig.leaveAt = `http://127.0.0.1:${port}`
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100))

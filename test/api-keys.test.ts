@@ -1,7 +1,8 @@
 import { write } from '../src/transaction'
-import { makeNewsletter, makeStaff, makeTopic, registerInput, type Staff } from './support/actors'
+import { makeNewsletter, makeStaff, makeTopic, REGISTER, registerInput, type Staff } from './support/actors'
 import { type AnyData, graphql, ok } from './support/api'
 import { everythingStored, expectNoChange } from './support/dump'
+import { startMoreApi } from './support/more-api'
 import { type Product, startProduct } from './support/product'
 
 let product: Product
@@ -50,6 +51,22 @@ test('a key is shown once, has a recognisable prefix, and only its hash is store
   expect(JSON.stringify(apiKeys)).not.toContain(secretShownOnce.slice(7))
   expect(apiKeys.nodes[0].id).toBe(apiKey.id)
   expect(await everythingStored(product)).not.toContain(secretShownOnce.slice(7))
+})
+
+test('it signs up the visitors of a whole site: only the rates that are not about its network count', async () => {
+  const { secretShownOnce: key } = await create({ scopes: ['readers:register'] })
+  const api = await startMoreApi(product, { RATE_LIMITS: 'call=2/m; network=2/h; site=4/h' })
+  try {
+    const codes: (string | undefined)[] = []
+    for (let n = 1; n <= 5; n++) {
+      const input = await registerInput(product, ['topic:weekly'])
+      const { readerRegister } = await ok(api, REGISTER, { input }, { token: key })
+      codes.push(readerRegister.userErrors[0]?.code)
+    }
+    expect(codes).toEqual([undefined, undefined, undefined, undefined, 'RATE_LIMITED'])
+  } finally {
+    await api.stop()
+  }
 })
 
 test('it opens what its scope names and nothing else, not even what anybody may ask', async () => {

@@ -10,6 +10,7 @@ import {
   uniqueAddress,
 } from './support/actors'
 import { type AnyData, ok } from './support/api'
+import { until } from './support/checker'
 import { mailsTo, waitForMail } from './support/mail'
 import { type Product, startProduct } from './support/product'
 import { backdateNotices, noticesOf, settled, suppressAddress, suppressionsOf } from './support/rows'
@@ -72,6 +73,17 @@ describe('how many confirmation mails an address can get', () => {
 
     await settled(product, email)
     expect(mailsTo(product, email)).toHaveLength(1)
+  })
+
+  test('of ten sign-ups for an address whose server says "later", one is tried again', async () => {
+    const email = uniqueAddress().replace('reader', '450-rcpt.reader')
+    for (let n = 1; n <= 10; n++)
+      await register(product, await registerInput(product, ['topic:weekly'], { email }))
+    const states = async () => (await noticesOf(product, email)).map(({ state, outcome }) => outcome ?? state)
+    await until(async () => !(await states()).includes('queued'), 'every notice was looked at')
+
+    expect((await states()).sort()).toEqual([expect.stringMatching(/^4/), ...Array(9).fill('BUDGET')])
+    expect(product.sink.commands.filter(command => command.includes(email))).toHaveLength(1)
   })
 
   test('asked for again: none before 15 minutes, then exactly one more with the same link', async () => {

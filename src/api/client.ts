@@ -10,17 +10,21 @@ export interface Client {
   network: string
   /** On this machine, where the operator set no rates: such as a site that signs up its visitors itself. */
   isExempt: boolean
+  /** With an API key it speaks for many visitors, and its network says nothing about them. */
+  isProgram: boolean
 }
 
 /** The client behind the trusted proxies. */
 export function clientOf(
   { keyring, config }: { keyring: Keyring; config: Config },
   { ip }: Pick<Request, 'ip'>,
+  isProgram = false,
 ): Client {
   const address = ip && ipaddr.isValid(ip) ? ipaddr.process(ip) : undefined
   return {
     network: fingerprint(keyring, 'network', address ? networkOf(address) : 'unknown').toString('base64url'),
     isExempt: !config.ratesForLoopback && address?.range() === 'loopback',
+    isProgram,
   }
 }
 

@@ -66,7 +66,7 @@ export async function createContext(
   const login = isStaff ? await staffOf(services, request) : await readerOf(services, request)
   return {
     ...services,
-    client: clientOf(services, request),
+    client: clientOf(services, request, login !== undefined && 'apiKey' in login),
     site,
     locales,
     locale,

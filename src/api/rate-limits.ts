@@ -68,7 +68,7 @@ export function createRateLimits(
     fingerprint(keyring, `rate-${use}`, value).toString('base64url')
   return {
     async call(act, client) {
-      if (client.isExempt) return
+      if (client.isExempt || client.isProgram) return
       await openWithoutRedis(async () => {
         await take(of.call, `${act}:${client.network}`)
         await take(of.calls, act)
@@ -78,7 +78,7 @@ export function createRateLimits(
       await closedWithoutRedis(async () => {
         if (client.isExempt) return void (await answered(() => redis.ping()))
         // The narrowest first: what is refused to one network uses up nothing of the others.
-        await take(of.network, client.network)
+        if (!client.isProgram) await take(of.network, client.network)
         await take(of.address, hashed('address', `${client.network} ${canonical}`))
         if (!LARGE.has(domain)) await take(of.domain, hashed('domain', domain))
         await take(of.site, 'all')

@@ -110,13 +110,18 @@ const listOf = (item: z.ZodType<string, string>) =>
     .string()
     .transform(value => value.split(',').map(part => part.trim()))
     .pipe(z.array(item).min(1))
+const between = (min: number, max: number) =>
+  z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`)
 const whole = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(between(min, max))
+/** As milliseconds. */
+const seconds = (min: number, max: number) =>
   z
     .string()
-    .regex(/^\d+$/, 'must be a whole number')
+    .regex(/^\d+(\.\d{1,3})?$/, 'must be a number of seconds')
     .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-const seconds = (min: number, max: number) => whole(min, max).transform(value => value * 1000)
+    .pipe(between(min, max))
+    .transform(value => Math.round(value * 1000))
 const mailbox = z.string().regex(MAILBOX, 'must be a plain mailbox such as news@example.org')
 
 const key = z.string().transform((value, context) => {
@@ -257,7 +262,7 @@ const environment = z.object({
   DATABASE_WAIT_SECONDS: seconds(1, 600).default(10_000),
   SECOND_PERSON: z.enum(['on', 'off'], 'must be on or off').default('off'),
   LEASE_SECONDS: seconds(1, 600).default(30_000),
-  SWEEP_SECONDS: seconds(1, 60).default(5_000),
+  SWEEP_SECONDS: seconds(0.2, 60).default(5_000),
   UNDO_SECONDS: seconds(0, 3600).default(120_000),
   WATCHDOG_SECONDS: seconds(2, 3600).default(60_000),
   SHUTDOWN_GRACE: seconds(1, 600).default(30_000),

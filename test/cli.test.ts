@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { hashOf } from '../src/consent/ledger'
 import { ConsentEvent } from '../src/entities/consent-event'
 import { fetchNewsletter, MJML, makeNewsletter, makeReader, makeStaff, makeTopic } from './support/actors'
 import { ok } from './support/api'
 import { type Outcome, runWithInput } from './support/command'
-import { type Product, startProduct } from './support/product'
+import { type Product, startProduct, sweeps } from './support/product'
 
 const folder = mkdtempSync(join(tmpdir(), 'weinterrupt-cli-'))
 let product: Product
@@ -130,7 +129,7 @@ test('what is stopped stays unsent, status counts it, and start lets it go once'
   await until(async () => (await status())[0]?.total === 30)
   await run(['stop', '--reason', 'a trial'])
   product.sink.fail()
-  await sleep(2000)
+  await sweeps(2)
 
   expect(await status()).toMatchObject([{ id: newsletter.id, status: 'SENDING', queued: 30, sent: 0 }])
   const started = await run(['start', '--reason', 'the trial is over'])

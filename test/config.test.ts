@@ -254,6 +254,18 @@ test('no problem repeats a secret', () => {
   expect(text).not.toContain('canary')
 })
 
+test('times are seconds, also parts of them, within their bounds', () => {
+  const times = { LEASE_SECONDS: '45', SWEEP_SECONDS: '0.25' }
+  expect(loadConfig({ ...complete, ...times }, undefined)).toMatchObject({ leaseMs: 45_000, sweepMs: 250 })
+  for (const [SWEEP_SECONDS, problem] of [
+    ['0.1', 'must be at least 0.2'],
+    ['61', 'must be at most 60'],
+    ['5s', 'must be a number of seconds'],
+    ['1e1', 'must be a number of seconds'],
+  ])
+    expect(problemsOf({ ...complete, SWEEP_SECONDS })).toEqual([`SWEEP_SECONDS ${problem}`])
+})
+
 test('limits and quiet hours are none unless set', () => {
   expect(loadConfig(complete, undefined)).toMatchObject({
     sendLimits: { sender: undefined, groups: new Map(), others: undefined },

@@ -14,7 +14,7 @@ import { type AnyData, ok } from './support/api'
 import { makeReaders, unsubscribeToken } from './support/bulk-readers'
 import { checkNewsletter, messagesOf, newsletterOf, until, untilStatus } from './support/checker'
 import { createPrivateRedis, type PrivateRedis } from './support/private-redis'
-import { type Product, startProduct } from './support/product'
+import { type Product, startProduct, sweeps } from './support/product'
 import { startNewsletter } from './support/started'
 
 let product: Product
@@ -57,7 +57,7 @@ describe('a newsletter that comes due while the site is stopped', () => {
     const { id: key } = await newsletterOf(product, id)
     for (let n = 0; n < 3; n++) await product.connections.enqueue.expand(key)
     expect(await expand(product.connections.db, key, product.config)).toBe(false)
-    await sleep(1800)
+    await sweeps(2)
     expect(await newsletterOf(product, id)).toMatchObject({ status: 'SCHEDULED', startedAt: null })
     expect(await progressOf(product, admin, id)).toEqual({
       status: 'SCHEDULED',
@@ -77,7 +77,7 @@ describe('a newsletter that comes due while the site is stopped', () => {
   test('waits for a person as PAUSED (LATE) when the stop lasted more than two hours', async () => {
     const id = await due()
     await dueSince(id, 121)
-    await sleep(1800)
+    await sweeps(2)
     expect((await newsletterOf(product, id)).status).toBe('SCHEDULED')
     await site('siteStart')
     await untilStatus(product, id, 'PAUSED')
@@ -86,7 +86,7 @@ describe('a newsletter that comes due while the site is stopped', () => {
       pauseReason: 'LATE',
       total: 0,
     })
-    await sleep(1500)
+    await sweeps(2)
     expect(messagesOf(product, id)).toEqual([])
     await ok(
       product,
@@ -123,7 +123,7 @@ test('a start and a stop of the site exclude each other: after the stop has answ
     await sleep(n * 20)
     await site('siteStop')
     const atAnswer = await newsletterOf(product, id)
-    await sleep(1200)
+    await sweeps(2)
     expect((await newsletterOf(product, id)).startedAt).toEqual(atAnswer.startedAt)
     await site('siteStart')
     await untilStatus(product, id, 'SENT')

@@ -14,7 +14,7 @@ import {
 import { type AnyData, ok } from './support/api'
 import { makeReaders } from './support/bulk-readers'
 import { checkNewsletter, messagesOf, newsletterOf, untilStatus } from './support/checker'
-import { type Product, startProduct } from './support/product'
+import { type Product, startProduct, sweeps } from './support/product'
 
 const HOUR = 3_600_000
 
@@ -123,7 +123,7 @@ test('a newsletter for later does not start early, not even when woken, and can 
     await product.connections.enqueue.expand(key)
     await product.connections.enqueue.deliver(key)
   }
-  await sleep(1500)
+  await sweeps(2)
   expect(await newsletterOf(product, id)).toMatchObject({ status: 'SCHEDULED', startedAt: null })
   const unschedule =
     'mutation ($id: ID!) { newsletterUnschedule(id: $id) { newsletter { status schedule { sendAt } } userErrors { code } } }'

@@ -15,7 +15,7 @@ import { type AnyData, ok } from './support/api'
 import { makeReaders, unsubscribeToken } from './support/bulk-readers'
 import { checkNewsletter, messagesOf, newsletterOf, untilReceived, untilStatus } from './support/checker'
 import { createPrivateRedis, type PrivateRedis } from './support/private-redis'
-import { type Product, startProduct } from './support/product'
+import { type Product, startProduct, sweeps } from './support/product'
 
 const NAMES: readonly JobName[] = ['notice', 'expand', 'deliver']
 
@@ -69,7 +69,7 @@ test('with Redis away scheduling and withdrawing work, and the newsletter starts
   expect(answer.status).toBe(200)
   expect(Date.now() - askedAt).toBeLessThan(2000)
 
-  await sleep(2500)
+  await sweeps(3)
   expect((await newsletterOf(product, id)).status).toBe('SCHEDULED')
   expect(messagesOf(product, id)).toEqual([])
   await redis.start()

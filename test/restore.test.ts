@@ -28,7 +28,7 @@ import {
   untilStatus,
 } from './support/checker'
 import { runWeinterrupt } from './support/command'
-import { type Product, startProduct } from './support/product'
+import { type Product, startProduct, sweeps } from './support/product'
 import { eventsOf, noticesOf, suppressionsOf } from './support/rows'
 import { endWorkerProcesses, startWorkerProcess } from './support/worker-process'
 
@@ -123,7 +123,7 @@ test('after a restore nothing is sent until the release, which takes back again 
   await until(isHeld, 'the site is held')
   const newcomer = await registerInput(product, ['topic:restored'])
   expect((await register(product, newcomer)).accepted).toBe(true)
-  await sleep(3000)
+  await sweeps(3)
   expect(product.sink.received).toHaveLength(before)
   expect(await newsletterOf(product, id)).toMatchObject({ status: 'PAUSED', pauseReason: 'RESTORED' })
   expect(await noticesOf(product, newcomer.email)).toMatchObject([{ state: 'queued' }])
@@ -134,7 +134,7 @@ test('after a restore nothing is sent until the release, which takes back again 
   expect(await readiness()).toMatchObject({ status: 'degraded', checks: { released: false } })
   // Whoever resumes before the release gets nothing out either.
   await resume(id)
-  await sleep(1500)
+  await sweeps(2)
   expect(product.sink.received).toHaveLength(before)
   await pause(id)
 
@@ -143,7 +143,7 @@ test('after a restore nothing is sent until the release, which takes back again 
   expect(released.out).toContain('Replayed 1 withdrawals and 1 suppressions')
   expect(await present()).toMatchObject(epochOf(readSeenEpoch(product.config.stateDir)))
   await until(async () => (await noticesOf(product, newcomer.email))[0]?.state === 'sent', 'the notice went')
-  await sleep(1500)
+  await sweeps(2)
   expect(product.sink.received).toHaveLength(before + 1)
   expect((await newsletterOf(product, id)).status).toBe('PAUSED')
   const event = (await eventsOf(product, left.email)).at(-1)
@@ -217,14 +217,14 @@ test('restarts, kills, a crash between the two writes of the epoch and workers s
   const { stateDir } = product.config
   for (const signal of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
     const worker = await startedWorker()
-    await sleep(Math.random() * 1500)
+    await sleep(Math.random() * 600)
     await worker.end(signal)
   }
   const { id, generation } = await present()
   writeSeenEpoch(stateDir, { epoch: id, generation: generation - 1 })
   await (await startedWorker()).end('SIGKILL')
   const together = await Promise.all([startedWorker(), startedWorker(), startedWorker()])
-  await sleep(2500)
+  await sweeps(3)
   expect(await isHeld()).toBe(false)
   await Promise.all(together.map(worker => worker.end('SIGTERM')))
   expect(readSeenEpoch(stateDir)?.epoch).toBe(id)

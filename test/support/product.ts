@@ -5,6 +5,7 @@ import { mkdtempSync } from 'node:fs'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
 import { createServer } from '../../src/api/server'
 import { type Config, loadConfig } from '../../src/config'
@@ -35,6 +36,11 @@ export interface ProductOptions {
   sink?: Parameters<typeof startSmtpSink>[0]
   env?: NodeJS.ProcessEnv
 }
+
+const SWEEP_MS = 400
+
+/** As long as the workers take to look so many times for what is due: for what must not happen. */
+export const sweeps = (count: number): Promise<void> => sleep(count * SWEEP_MS)
 
 interface Databases {
   databaseUrl: string
@@ -106,7 +112,7 @@ export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessE
     MAIL_FROM_NOTICES: 'hello@notices.site.example',
     POSTAL_ADDRESS: 'We Interrupt, 1 Example Street',
     LEASE_SECONDS: '3',
-    SWEEP_SECONDS: '1',
+    SWEEP_SECONDS: String(SWEEP_MS / 1000),
     UNDO_SECONDS: '0',
     LOG_LEVEL: testLogLevel(),
   }

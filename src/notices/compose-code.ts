@@ -23,7 +23,8 @@ export async function composeCode(
   const person = reader && openReader(keyring, reader)
   const code = request && codeFor(keyring, request.keyId, request.purpose, request.reference)
   if (!person || !code) return undefined
-  const token = request.purpose === 'login' ? makeToken(keyring, 'login', request.reference, request.keyId) : undefined
+  const token =
+    request.purpose === 'login' ? makeToken(keyring, 'login', request.reference, request.keyId) : undefined
   const mail = codeMail({
     locale: reader.locale,
     siteName: facts.siteName,

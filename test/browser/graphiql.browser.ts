@@ -14,11 +14,14 @@ let url: string
 
 beforeAll(async () => {
   product = await startProduct({ worker: false })
-  const config = { ...product.config, local: true }
+  const allowedOrigins: string[] = []
+  const config = { ...product.config, local: true, allowedOrigins }
   api = await createServer({ ...product.connections, config, log: createLog('trace', 'test', logTarget()) })
   api.http.listen(0, '127.0.0.1')
   await once(api.http, 'listening')
   url = `http://127.0.0.1:${(api.http.address() as AddressInfo).port}`
+  // It is not where PUBLIC_URL says.
+  allowedOrigins.push(url)
   browser = await startBrowser()
 })
 afterAll(async () => {

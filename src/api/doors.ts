@@ -3,6 +3,7 @@ import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
 import type { Door } from './door'
 import { alive, ready } from './health.door'
+import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
@@ -30,6 +31,7 @@ export const doors: readonly Door[] = [
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/.well-known/weinterrupt-ledger.json', access: 'ANYONE', GET: ledgerKey },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
   ...challengeScripts,
   // Browsers ask for it on their own; there is none.

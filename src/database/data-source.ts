@@ -4,6 +4,7 @@ import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 
 import { snakeCase } from 'typeorm/util/StringUtils.js'
 import { FirstSchema1763800000000 } from './migrations/1763800000000-first-schema'
 import { ApiKeyMaker1763900000110 } from './migrations/1763900000110-api-key-maker'
+import { LedgerSeals1763900000200 } from './migrations/1763900000200-ledger-seals'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -29,7 +30,11 @@ export function createDataSource(
     type: 'mariadb',
     url,
     entities: [...entities],
-    migrations: [FirstSchema1763800000000, ApiKeyMaker1763900000110],
+    migrations: [
+      FirstSchema1763800000000,
+      ApiKeyMaker1763900000110,
+      LedgerSeals1763900000200,
+    ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),
     synchronize: false,

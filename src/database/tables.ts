@@ -5,6 +5,7 @@ import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { Delivery } from '../entities/delivery'
 import { DeliveryChunk } from '../entities/delivery-chunk'
+import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
@@ -22,6 +23,7 @@ import { ReaderCode } from '../entities/reader-code'
 import { ReaderSend } from '../entities/reader-send'
 import { ReaderSession } from '../entities/reader-session'
 import { Registration } from '../entities/registration'
+import { RetentionRun } from '../entities/retention-run'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
 import { StaffAttempt } from '../entities/staff-attempt'
@@ -63,13 +65,15 @@ export const grants = new Map<new () => object, string>([
   [NewsletterRendition, KEPT],
   [Delivery, KEPT],
   [DeliveryChunk, FREE],
+  [DeliveryCount, 'SELECT'],
   [DeliveryDecision, APPEND_ONLY],
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
-  [Notice, KEPT],
+  [Notice, FREE],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],
+  [RetentionRun, KEPT],
 ])
 
 export const entities = [...grants.keys()]

@@ -2,16 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
-import { forgetLogIns } from '../consent/forget-log-ins'
-import { forgetStaffLeftovers } from '../consent/forget-staff'
-import { forgetSends } from '../deliveries/forget-sends'
 import type { Log } from '../log'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { step } from '../steps'
-import { isUnavailable, select, write } from '../transaction'
+import { isUnavailable, select } from '../transaction'
 import type { WorkerContext } from './context'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
+import { createRetentionKeeper, type RetentionKeeper } from './keep-retention'
 import { takeLease } from './lease'
 
 const NOTICES_AT_ONCE = 500
@@ -21,10 +19,10 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const holder = randomUUID()
   const journal = createJournalKeeper(context, holder)
   let round = Promise.resolve()
-  const swept: Swept = { sendsUntil: 0 }
+  const retention = createRetentionKeeper(context)
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
-    round = round.then(() => sweepOnce(context, holder, journal, swept)).then(outage.over, outage.seen)
+    round = round.then(() => sweepOnce(context, holder, journal, retention)).then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
     clearInterval(timer)
@@ -50,16 +48,11 @@ function createOutage(log: Log): { seen(error: unknown): void; over(): void } {
   }
 }
 
-/** How far the slow round over all readers has come. */
-interface Swept {
-  sendsUntil: number
-}
-
 async function sweepOnce(
   context: WorkerContext,
   holder: string,
   journal: JournalKeeper,
-  swept: Swept,
+  retention: RetentionKeeper,
 ): Promise<void> {
   const { db, enqueue, config, log } = context
   step('sweep.before')
@@ -79,10 +72,7 @@ async function sweepOnce(
     await enqueue.notice(id)
   }
   for (const id of due.close) await closeWindow(db, id)
-  await forgetUnconfirmed(db.manager)
-  await forgetStaffLeftovers(db.manager)
-  await forgetLogIns(db.manager)
-  swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
+  await retention.keep()
   step('sweep.after')
 }
 
@@ -96,10 +86,3 @@ async function dueNotices(db: EntityManager): Promise<number[]> {
   )
   return rows.map(row => row.id)
 }
-
-/** standards O7: what was not confirmed goes when its link ends. */
-const forgetUnconfirmed = (db: EntityManager): Promise<number> =>
-  write(
-    db,
-    'DELETE FROM registration WHERE confirmed_at IS NULL AND expires_at <= UTC_TIMESTAMP(3) LIMIT 1000',
-  )

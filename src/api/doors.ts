@@ -5,6 +5,7 @@ import type { Door } from './door'
 import { alive, ready } from './health.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
+import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
@@ -29,6 +30,7 @@ export const doors: readonly Door[] = [
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
   ...challengeScripts,

@@ -138,6 +138,34 @@ export const german: Record<keyof typeof english, string> = {
 
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',
+  'privacy.retention': 'Was wir aufbewahren und wie lange',
+  'retention.title': 'Was {site} aufbewahrt und wie lange',
+  'retention.intro':
+    'Das ist alles, was über Menschen gespeichert wird, wofür, und wann es gelöscht wird. Die Liste entsteht aus der Software, die speichert und löscht. Adressen und Namen liegen verschlüsselt. Was nicht hier steht, wird nicht gespeichert.',
+  'retention.readers': 'Über Leserinnen und Leser',
+  'retention.staff': 'Über alle, die schreiben und versenden',
+  'retention.why': 'Wofür',
+  'retention.kept': 'Wie lange',
+  'keep.WHILE_READER': 'Solange Sie Newsletter beziehen. Sie können es jederzeit löschen lassen.',
+  'keep.CONSENT_PROOF':
+    'Solange Sie Newsletter beziehen und danach {years, plural, one {# Jahr} other {# Jahre}} ohne Name und Adresse.',
+  'keep.REGISTRATION':
+    '{hours} Stunden, wenn nicht bestätigt wird. Mit der Bestätigung werden Adresse und Name daraus sofort gelöscht, der Rest einen Monat später.',
+  'keep.CODE': '{minutes} Minuten.',
+  'keep.SESSION': 'Bis die Anmeldung endet, höchstens {days} Tage.',
+  'keep.SEND_LOG':
+    '{days} Tage nach dem Ende des Versands. Dann bleiben nur Zahlen: wie viele ihn bekamen, wie viele nicht und warum.',
+  'keep.SEND_COUNT': '{days} Tage; länger nur, wo eine zugesagte Häufigkeit länger zählt.',
+  'keep.NOTICE': '{days} Tage.',
+  'keep.BOUNCE': '{days} Tage.',
+  'keep.SUPPRESSION': 'Solange es diesen Dienst gibt: Ohne das könnten wieder Mails kommen.',
+  'keep.REQUEST': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.EXPORT': '{days, plural, one {# Tag} other {# Tage}}.',
+  'keep.IMPORT': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.DISCLOSURE': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.STAFF': 'Solange die Person mit der Website arbeitet und Newsletter von ihr aufbewahrt werden.',
+  'keep.ATTEMPT': '{days, plural, one {# Tag} other {# Tage}}.',
+  'keep.AUDIT': '{years, plural, one {# Jahr} other {# Jahre}}.',
 
   'status.404.title': 'Hier gibt es keine Seite',
   'status.404.text': 'Vielleicht ist die Adresse vertippt, oder die Seite ist nicht mehr da.',

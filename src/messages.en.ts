@@ -133,6 +133,34 @@ export const english = {
 
   'privacy.version': 'Version {version}, in force since {date, date, long}',
   'privacy.changes': 'What changed',
+  'privacy.retention': 'What we keep, and for how long',
+  'retention.title': 'What {site} keeps, and for how long',
+  'retention.intro':
+    'This is all that is stored about people, what it is for and when it goes. The list is made from the software that does the storing and the deleting. Addresses and names are stored encrypted. What is not on it is not stored.',
+  'retention.readers': 'About readers',
+  'retention.staff': 'About those who write and send',
+  'retention.why': 'What for',
+  'retention.kept': 'How long',
+  'keep.WHILE_READER': 'As long as you are a reader. You can have it deleted at any time.',
+  'keep.CONSENT_PROOF':
+    'As long as you are a reader, and for {years, plural, one {# year} other {# years}} after that without name and address.',
+  'keep.REGISTRATION':
+    '{hours} hours, if it is not confirmed. Once it is, address and name leave it at once, and the rest goes a month later.',
+  'keep.CODE': '{minutes} minutes.',
+  'keep.SESSION': 'Until the log-in ends, at the latest after {days} days.',
+  'keep.SEND_LOG':
+    '{days} days after the newsletter is finished. Then only numbers are left: how many got it, how many did not, and why.',
+  'keep.SEND_COUNT': '{days} days; longer only where a promised frequency counts longer.',
+  'keep.NOTICE': '{days} days.',
+  'keep.BOUNCE': '{days} days.',
+  'keep.SUPPRESSION': 'As long as this service runs: without it, mail could come again.',
+  'keep.REQUEST': '{years, plural, one {# year} other {# years}}.',
+  'keep.EXPORT': '{days, plural, one {# day} other {# days}}.',
+  'keep.IMPORT': '{years, plural, one {# year} other {# years}}.',
+  'keep.DISCLOSURE': '{years, plural, one {# year} other {# years}}.',
+  'keep.STAFF': 'As long as the person works with the site, and newsletters of theirs are kept.',
+  'keep.ATTEMPT': '{days, plural, one {# day} other {# days}}.',
+  'keep.AUDIT': '{years, plural, one {# year} other {# years}}.',
 
   'status.404.title': 'There is no page here',
   'status.404.text': 'The address may be mistyped, or the page has gone.',

@@ -6,6 +6,7 @@ import { alive, ready } from './health.door'
 import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
+import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
@@ -30,6 +31,7 @@ export const doors: readonly Door[] = [
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/.well-known/weinterrupt-ledger.json', access: 'ANYONE', GET: ledgerKey },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },

@@ -18,6 +18,7 @@ export type AuditAction =
   | 'newsletter.test'
   | 'newsletter.unschedule'
   | 'newsletter.update'
+  | 'retention.run'
   | 'site.release'
   | 'site.start'
   | 'site.stop'

@@ -82,7 +82,7 @@ async function* unsubscribePages(
 }
 
 async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<string> {
-  for (const path of ['/privacy', '/nothing-here', '/c/forged/deny']) {
+  for (const path of ['/privacy', '/privacy/retention', '/nothing-here', '/c/forged/deny']) {
     await visitor.open(path)
     yield path.slice(1).replaceAll('/', '-')
   }

@@ -11,6 +11,7 @@ import {
 import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../src/api/pages/login-page'
 import { statusPage } from '../../src/api/pages/message-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
+import { retentionPage } from '../../src/api/pages/retention-page'
 import {
   checkInboxPage,
   refusedPage,
@@ -75,6 +76,11 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),
     unsubscribeInvalid: unsubscribeInvalidPage(site),
     unsubscribeFailed: unsubscribeFailedPage({ ...site, ...link, scope: 'all' }),
+    retention: retentionPage({
+      ...site,
+      kinds: [{ about: 'readers', what: name, why: name, kept: name }],
+      languages: [],
+    }),
     privacy: privacyPage({
       ...site,
       title: name,

@@ -30,6 +30,9 @@ export function privacyPage(props: PrivacyPageProps): string {
         )}
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the policy is written by staff and sanitised before it is stored */}
         <article class="policy" dangerouslySetInnerHTML={{ __html: props.html }} />
+        <p>
+          <a href="/privacy/retention">{message(locale, 'privacy.retention')}</a>
+        </p>
       </>
     ),
   })

@@ -18,6 +18,9 @@ export type AuditAction =
   | 'newsletter.test'
   | 'newsletter.unschedule'
   | 'newsletter.update'
+  | 'policy.draft'
+  | 'policy.publish'
+  | 'purpose.save'
   | 'site.release'
   | 'site.start'
   | 'site.stop'
@@ -34,6 +37,7 @@ export type AuditAction =
   | 'staff.second-factor-on'
   | 'staff.session-end'
   | 'suppression.add'
+  | 'topic.refresh'
   | 'topic.save'
 
 export interface Actor {

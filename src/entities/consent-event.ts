@@ -12,6 +12,7 @@ export enum ConsentSurface {
   ONE_CLICK_HEADER = 'ONE_CLICK_HEADER',
   STAFF = 'STAFF',
   IMPORT = 'IMPORT',
+  SYSTEM = 'SYSTEM',
 }
 registerEnumType(ConsentSurface, { name: 'ConsentSurface' })
 
@@ -24,6 +25,7 @@ export enum ConsentMethod {
   ONE_CLICK = 'ONE_CLICK',
   BROWSER_SIGNAL = 'BROWSER_SIGNAL',
   COMPLAINT = 'COMPLAINT',
+  EXPIRY = 'EXPIRY',
 }
 registerEnumType(ConsentMethod, { name: 'ConsentMethod' })
 
@@ -85,7 +87,7 @@ export class ConsentEvent {
   @Column('enum', { enum: ConsentMethod })
   method!: ConsentMethod
 
-  /** Who acted: READER, or a staff role. */
+  /** Who acted: READER, a staff role, or SYSTEM for the passing of time. */
   @Column('varchar', { length: 12 })
   actor!: string
 

@@ -13,6 +13,7 @@ import { isUnavailable, select, write } from '../transaction'
 import type { WorkerContext } from './context'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
 import { takeLease } from './lease'
+import { askToRenew, expire } from './renewal-round'
 
 const NOTICES_AT_ONCE = 500
 
@@ -21,7 +22,7 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const holder = randomUUID()
   const journal = createJournalKeeper(context, holder)
   let round = Promise.resolve()
-  const swept: Swept = { sendsUntil: 0 }
+  const swept: Swept = { sendsUntil: 0, expiredUntil: 0, askedUntil: 0 }
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
     round = round.then(() => sweepOnce(context, holder, journal, swept)).then(outage.over, outage.seen)
@@ -50,9 +51,11 @@ function createOutage(log: Log): { seen(error: unknown): void; over(): void } {
   }
 }
 
-/** How far the slow round over all readers has come. */
+/** How far the slow rounds over all readers have come. */
 interface Swept {
   sendsUntil: number
+  expiredUntil: number
+  askedUntil: number
 }
 
 async function sweepOnce(
@@ -83,6 +86,8 @@ async function sweepOnce(
   await forgetStaffLeftovers(db.manager)
   await forgetLogIns(db.manager)
   swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
+  swept.expiredUntil = await expire(context, swept.expiredUntil)
+  swept.askedUntil = await askToRenew(context, swept.askedUntil)
   step('sweep.after')
 }
 

@@ -3,6 +3,7 @@ import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
 import type { Product } from '../support/product'
 import { allPages } from '../support/reader-pages'
+import { renewalToken } from '../support/renewals'
 import type { Visitor } from './visitor'
 
 /** Yields the name of each page while the visitor has it open. Needs the topics weekly and monthly. */
@@ -13,6 +14,7 @@ export async function* everyPage(
 ): AsyncGenerator<string> {
   yield* signUpPages(visitor)
   yield* confirmPages(product, visitor, locale)
+  yield* renewPages(product, visitor, locale)
   yield* unsubscribePages(product, visitor, locale, newsletterId)
   yield* otherPages(visitor, locale)
   // Last, since the browser then remembers that it was refused.
@@ -60,6 +62,23 @@ async function* confirmPages(product: Product, visitor: Visitor, locale: string)
   yield 'over'
   await visitor.open('/c/forged')
   yield 'confirm-invalid'
+}
+
+async function* renewPages(product: Product, visitor: Visitor, locale: string): AsyncGenerator<string> {
+  const { page } = visitor
+  await visitor.open(`/a/${await renewalToken(product, locale)}`)
+  yield 'renew'
+  await page.locator('.main-button').click()
+  yield 'renewed'
+  await page.reload()
+  await visitor.open(`/a/${await renewalToken(product, locale)}`)
+  await page.getByRole('button').last().click()
+  yield 'renew-stopped'
+  const token = await renewalToken(product, locale)
+  await visitor.open(`/a/${token}`)
+  await page.locator('.main-button').click()
+  await visitor.open(`/a/${token}`)
+  yield 'renew-nothing'
 }
 
 async function* unsubscribePages(

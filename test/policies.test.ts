@@ -193,7 +193,7 @@ describe('publishing', () => {
     const id = await draftBoth(product, admin)
     const { policy } = await publish(product, admin, id, { effectiveAt: new Date(Date.now() - 30_000) })
 
-    expect(policy.effectiveAt).toBe(policy.publishedAt)
+    expect(Math.abs(Date.parse(policy.publishedAt) - Date.parse(policy.effectiveAt))).toBeLessThan(5000)
     expect(await inForce()).toBe(policy.version)
   })
 

@@ -66,19 +66,16 @@ async function* confirmPages(product: Product, visitor: Visitor, locale: string)
 
 async function* renewPages(product: Product, visitor: Visitor, locale: string): AsyncGenerator<string> {
   const { page } = visitor
-  await visitor.open(`/a/${await renewalToken(product, locale)}`)
+  const token = await renewalToken(product, locale)
+  await visitor.open(`/a/${token}`)
   yield 'renew'
   await page.locator('.main-button').click()
   yield 'renewed'
-  await page.reload()
+  await visitor.open(`/a/${token}`)
+  yield 'renew-nothing'
   await visitor.open(`/a/${await renewalToken(product, locale)}`)
   await page.getByRole('button').last().click()
   yield 'renew-stopped'
-  const token = await renewalToken(product, locale)
-  await visitor.open(`/a/${token}`)
-  await page.locator('.main-button').click()
-  await visitor.open(`/a/${token}`)
-  yield 'renew-nothing'
 }
 
 async function* unsubscribePages(
@@ -105,11 +102,14 @@ async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<str
     await visitor.open(path)
     yield path.slice(1).replaceAll('/', '-')
   }
-  // The database would have to be away.
-  const body = allPages(locale).unsubscribeFailed
-  await visitor.page.route('**/failed', route =>
-    route.fulfill({ status: 503, contentType: 'text/html', body }),
-  )
-  await visitor.open('/failed')
-  yield 'unsubscribe-failed'
+  // The database would have to be away, or the policy to change meanwhile.
+  const { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacy } = allPages(locale)
+  const others = { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacyChanged: privacy }
+  for (const [name, body] of Object.entries(others)) {
+    await visitor.page.route(`**/made/${name}`, route =>
+      route.fulfill({ status: 200, contentType: 'text/html', body }),
+    )
+    await visitor.open(`/made/${name}`)
+    yield name
+  }
 }

@@ -4,7 +4,7 @@ import { expireConsents, readersToExpire } from '../consent/expire'
 import { renewalsDue } from '../consent/renewals-due'
 import { queueRenewals } from '../notices/queue-renewals'
 import { step } from '../steps'
-import { select, transaction } from '../transaction'
+import { isUnavailable, select, transaction } from '../transaction'
 import type { WorkerContext } from './context'
 
 /** Readers looked at per call: a few thousand short index ranges. */
@@ -14,12 +14,18 @@ const EXPIRED_AT_ONCE = 500
 const ASKED_AT_ONCE = 100
 
 /** Writes down what is over. Answers the reader to go on after; 0 at the end, to begin anew. */
-export async function expire({ db, stopping }: WorkerContext, after: number): Promise<number> {
+export async function expire({ db, log, stopping }: WorkerContext, after: number): Promise<number> {
   const until = await endOfChunk(db.manager, after)
   const readerIds = await readersToExpire(db.manager, { after, until }, EXPIRED_AT_ONCE)
   for (const readerId of readerIds) {
     if (stopping.aborted) return after
-    await transaction(db, tx => expireConsents(tx, readerId))
+    try {
+      await transaction(db, tx => expireConsents(tx, readerId))
+    } catch (error) {
+      if (isUnavailable(error)) throw error
+      // One broken row must not keep the others from being written down; its yes is good for no mail either way.
+      log.error({ readerId, err: error }, 'what is over could not be written down')
+    }
   }
   return readerIds.length < EXPIRED_AT_ONCE ? until : (readerIds.at(-1) ?? until)
 }

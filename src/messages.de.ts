@@ -86,11 +86,11 @@ export const german: Record<keyof typeof english, string> = {
   'confirm.denied.title': 'Danke, es ist gelöscht',
   'confirm.denied.text': 'Aus dieser Anfrage bekommen Sie nichts. Mehr müssen Sie nicht tun.',
 
-  'confirm.policy.title': 'Unsere Datenschutzerklärung hat sich seit Ihrer Anfrage geändert',
+  'confirm.policy.title': 'Unsere Datenschutz\u00ADerklärung hat sich seit Ihrer Anfrage geändert',
   'confirm.policy.text':
     'Mit dem Knopf sagen Sie Ja auf Grundlage der Fassung {version}, gültig seit {date, date, long}.',
 
-  'renew.policy.title': 'Unsere Datenschutzerklärung hat sich geändert',
+  'renew.policy.title': 'Unsere Datenschutz\u00ADerklärung hat sich geändert',
   'renew.policy.text':
     'Ihr Ja galt einer älteren Fassung. Bis Sie es erneuern, sendet {site} nichts davon an {address}:',
   'renew.policy.read': 'Fassung {version} der Datenschutzerklärung lesen',

@@ -68,7 +68,7 @@ describe('the sign-up form', () => {
   test('the policy is a link with version and date, not a box', () => {
     const html = signUpPage(signUpProps('en'))
 
-    expect(html).toContain('<a href="/privacy">privacy policy</a> (version 3, 1 October 2025)')
+    expect(html).toContain('<a href="/privacy/3">privacy policy</a> (version 3, 1 October 2025)')
     expect(namesIn(html)).toEqual([
       'step',
       'agePass',

@@ -6,6 +6,7 @@ import { alive, ready } from './health.door'
 import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
+import { renewForm, renewStop, renewSubmit } from './renew.door'
 import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
 import { stylesheet } from './stylesheet.door'
@@ -28,6 +29,8 @@ export const doors: readonly Door[] = [
     GET: unsubscribeForm,
     POST: unsubscribeSubmit,
   },
+  { path: '/a/:token', access: 'TOKEN', GET: renewForm, POST: renewSubmit },
+  { path: '/a/:token/stop', access: 'TOKEN', isWithdrawal: true, POST: renewStop },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },

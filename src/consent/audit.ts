@@ -19,6 +19,9 @@ export type AuditAction =
   | 'newsletter.unschedule'
   | 'newsletter.update'
   | 'retention.run'
+  | 'policy.draft'
+  | 'policy.publish'
+  | 'purpose.save'
   | 'site.release'
   | 'site.start'
   | 'site.stop'
@@ -35,6 +38,7 @@ export type AuditAction =
   | 'staff.second-factor-on'
   | 'staff.session-end'
   | 'suppression.add'
+  | 'topic.refresh'
   | 'topic.save'
 
 export interface Actor {

@@ -6,7 +6,7 @@ import { capReachedSql } from './frequency-cap'
 export const SENDABLE = "('ConsentGiven', 'RenewedConsentGiven')"
 
 /** The last policy version that mail may not be older than. */
-const materialPolicy = `(SELECT COALESCE(MAX(number), 0) FROM policy_version
+export const materialPolicy = `(SELECT COALESCE(MAX(number), 0) FROM policy_version
   WHERE requires_reconsent AND published_at IS NOT NULL AND effective_at <= UTC_TIMESTAMP(3))`
 
 /** Suppressions by weight, the heaviest first; one look-up for all of them. */

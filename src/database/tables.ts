@@ -17,6 +17,7 @@ import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
+import { PolicyDraft } from '../entities/policy-draft'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
@@ -25,6 +26,7 @@ import { ReaderCode } from '../entities/reader-code'
 import { ReaderSend } from '../entities/reader-send'
 import { ReaderSession } from '../entities/reader-session'
 import { Registration } from '../entities/registration'
+import { Renewal } from '../entities/renewal'
 import { RetentionRun } from '../entities/retention-run'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
@@ -56,6 +58,7 @@ export const grants = new Map<new () => object, string>([
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
+  [PolicyDraft, FREE],
   [Reader, KEPT],
   [ReaderCode, FREE],
   [ReaderSend, FREE],
@@ -78,6 +81,7 @@ export const grants = new Map<new () => object, string>([
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
   [Notice, FREE],
+  [Renewal, KEPT],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],

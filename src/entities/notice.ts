@@ -8,6 +8,7 @@ export const noticeKinds = [
   'staff-reset',
   'login',
   'proof',
+  'renewal',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 

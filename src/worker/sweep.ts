@@ -12,6 +12,7 @@ import { type CheckpointKeeper, createCheckpointKeeper } from './keep-checkpoint
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
 import { createRetentionKeeper, type RetentionKeeper } from './keep-retention'
 import { takeLease } from './lease'
+import { askToRenew, expire } from './renewal-round'
 
 const NOTICES_AT_ONCE = 500
 
@@ -29,10 +30,11 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const checkpoints = createCheckpointKeeper(context)
   let round = Promise.resolve()
   const retention = createRetentionKeeper(context)
+  const swept: Swept = { expiredUntil: 0, askedUntil: 0 }
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
     round = round
-      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention }))
+      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention }, swept))
       .then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
@@ -60,10 +62,17 @@ function createOutage(log: Log): { seen(error: unknown): void; over(): void } {
   }
 }
 
+/** How far the slow rounds over all readers have come. */
+interface Swept {
+  expiredUntil: number
+  askedUntil: number
+}
+
 async function sweepOnce(
   context: WorkerContext,
   holder: string,
   { journal, checkpoints, retention }: Keepers,
+  swept: Swept,
 ): Promise<void> {
   const { db, enqueue, config, log } = context
   step('sweep.before')
@@ -84,6 +93,8 @@ async function sweepOnce(
     await enqueue.notice(id)
   }
   for (const id of due.close) await closeWindow(db, id)
+  swept.expiredUntil = await expire(context, swept.expiredUntil)
+  swept.askedUntil = await askToRenew(context, swept.askedUntil)
   await retention.keep()
   step('sweep.after')
 }

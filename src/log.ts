@@ -12,11 +12,14 @@ const BEARER = /\bBearer\s+[\w.~+/-]+=*/gi
 
 /** The same text with e-mail addresses and tokens masked (I10: neither may reach a log or an error answer). */
 export const redact = (text: string): string =>
-  text
-    .replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word))
+  withoutAddresses(text)
     .replace(LINK_TOKEN, '/$1/[token]')
     .replace(BARE_TOKEN, '[token]')
     .replace(BEARER, 'Bearer [token]')
+
+/** Server replies by the thousand have none. */
+const withoutAddresses = (text: string): string =>
+  text.includes('@') ? text.replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word)) : text
 
 /** People write reasons: they are shortened and masked like everything else. */
 const MAX_REASON = 500

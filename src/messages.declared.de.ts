@@ -24,6 +24,9 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'what the person said yes or no to, when, and to which words':
     'wozu die Person Ja oder Nein gesagt hat, wann und zu welchem Wortlaut',
   'to send only what was agreed to': 'um nur zu senden, worin eingewilligt wurde',
+  'that the person was asked to renew a yes, why and when':
+    'dass die Person gebeten wurde, ein Ja zu erneuern, warum und wann',
+  'to ask only once': 'um nur einmal zu fragen',
   'how often the person wants mail': 'wie oft die Person Mails möchte',
   'to send no more often': 'um nicht öfter zu senden',
   'each yes and no with its words, time and way, under a random number':

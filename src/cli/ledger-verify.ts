@@ -25,7 +25,10 @@ const showProgress = (pass: string, events: number): void => {
 function print(report: LedgerReport, seconds: number): void {
   const { events, readers, tombstones, checkpoints, last, uncovered, notes, breaks, breakCount } = report
   const count = (number: number) => number.toLocaleString('en')
-  console.log(`${count(events)} events of ${count(readers)} readers in ${seconds.toFixed(1)} s.`)
+  const rate = count(Math.round(events / seconds))
+  console.log(
+    `${count(events)} events of ${count(readers)} readers in ${seconds.toFixed(1)} s (${rate} a second).`,
+  )
   if (tombstones > 0) console.log(`${count(tombstones)} readers' events were deleted by law.`)
   console.log(
     last

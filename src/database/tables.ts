@@ -81,7 +81,7 @@ export const grants = new Map<new () => object, string>([
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
   [Notice, FREE],
-  [Renewal, KEPT],
+  [Renewal, FREE],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],

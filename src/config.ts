@@ -84,6 +84,8 @@ export interface Config {
   readonly sendLogDays: number
   /** How long notices that are settled are kept; their budgets look 30 days back. */
   readonly noticeDays: number
+  /** How long the proof of consent of an erased reader is kept. */
+  readonly consentProofYears: number
   /** How long anybody waits for the database before it counts as away. */
   readonly databaseWaitMs: number
   /** Whoever saved a newsletter last may not schedule it. */
@@ -272,6 +274,7 @@ const environment = z.object({
     .optional(),
   SUPERVISORY_AUTHORITY: z.string().max(200).optional(),
   SEND_LOG_DAYS: whole(60, 366).default(90),
+  CONSENT_PROOF_YEARS: whole(3, 6).default(3),
   NOTICE_DAYS: whole(31, 366).default(90),
   DATABASE_WAIT_SECONDS: seconds(1, 600).default(10_000),
   SECOND_PERSON: z.enum(['on', 'off'], 'must be on or off').default('off'),
@@ -418,6 +421,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     jurisdiction: value.JURISDICTION,
     supervisoryAuthority: value.SUPERVISORY_AUTHORITY,
     sendLogDays: value.SEND_LOG_DAYS,
+    consentProofYears: value.CONSENT_PROOF_YEARS,
     noticeDays: value.NOTICE_DAYS,
     databaseWaitMs: value.DATABASE_WAIT_SECONDS,
     secondPerson: value.SECOND_PERSON === 'on',

@@ -3,11 +3,14 @@ import mysql from 'mysql2/promise'
 import { forgetAudit } from '../src/consent/forget-audit'
 import { forgetDeliveries } from '../src/deliveries/forget-deliveries'
 import { forgetSends } from '../src/deliveries/forget-sends'
+import { ConsentEvent } from '../src/entities/consent-event'
 import type { Delivery } from '../src/entities/delivery'
 import { personalColumns } from '../src/entities/personal'
+import { Reader } from '../src/entities/reader'
 import { periodsOf } from '../src/privacy/retention/periods'
 import { endsOtherwise, retentionRules } from '../src/privacy/retention/rules'
 import { dueRules, runRule } from '../src/privacy/retention/run'
+import { createLedgerSigner } from '../src/secrets/ledger-signer'
 import { select, write } from '../src/transaction'
 import {
   fetchNewsletter,
@@ -44,11 +47,15 @@ afterAll(() => product?.stop())
 
 const manager = () => product.connections.db.manager
 
+const means = () => ({
+  periods: periodsOf(product.config),
+  signer: createLedgerSigner(product.connections.keyring),
+})
+
 /** Each rule run to its end in this process; answers how many rows each removed. */
 async function runAll(): Promise<Record<string, number>> {
   const removed: Record<string, number> = {}
-  for (const rule of retentionRules)
-    removed[rule.name] = await runRule(product.connections.db, rule, periodsOf(product.config))
+  for (const rule of retentionRules) removed[rule.name] = await runRule(product.connections.db, rule, means())
   return removed
 }
 
@@ -219,6 +226,46 @@ describe('the send log', () => {
     })
     await stop()
     expect(await rowsOf(product, other)).toHaveLength(4)
+  })
+})
+
+describe('proof of consent', () => {
+  const erasedBefore = (id: number, years: number, days: number): Promise<number> =>
+    write(
+      manager(),
+      `UPDATE reader SET erased_at = UTC_TIMESTAMP(3) - INTERVAL ? YEAR - INTERVAL ? DAY,
+         address_hash = NULL, email_sealed = NULL, name_sealed = NULL WHERE id = ?`,
+      [years, days, id],
+    )
+  const eventsOf = (principal: string): Promise<number> => manager().countBy(ConsentEvent, { principal })
+
+  test('goes three years after the reader was erased, with the reader’s numbers, and the ledger still verifies', async () => {
+    const [gone, almost, present] = await makeReaders(product, 3)
+    if (!gone || !almost || !present) throw new Error('No readers')
+    await erasedBefore(gone.id, 3, 1)
+    await erasedBefore(almost.id, 3, -1)
+
+    expect(await retention('--dry-run')).toMatchObject({ 'proof of erased readers': 1 })
+    expect(await runAll()).toMatchObject({ 'proof of erased readers': 1 })
+    expect(await manager().existsBy(Reader, { id: gone.id })).toBe(false)
+    expect(await eventsOf(gone.publicId)).toBe(0)
+    for (const { id, publicId } of [almost, present]) {
+      expect(await manager().existsBy(Reader, { id })).toBe(true)
+      expect(await eventsOf(publicId)).toBeGreaterThan(0)
+    }
+    const { code, out } = await runWeinterrupt(product.env, 'ledger', 'verify', '--json')
+    expect([code, JSON.parse(out).tombstones]).toEqual([0, 1])
+  })
+
+  test('of a reader who is there, or erased since less, the database removes nothing', async () => {
+    const [reader] = await makeReaders(product, 1)
+    if (!reader) throw new Error('No reader')
+    const remove = () => manager().query('CALL forget_erased_reader(?, 0)', [reader.id])
+    await remove()
+    await erasedBefore(reader.id, 3, -1)
+    await remove()
+    await expect(write(manager(), 'DELETE FROM reader')).rejects.toThrow(/denied/)
+    expect(await manager().existsBy(Reader, { id: reader.id })).toBe(true)
   })
 })
 

@@ -3,6 +3,8 @@ import { keptInWords } from '../privacy/retention/declared'
 import { periodsOf } from '../privacy/retention/periods'
 import { retentionRules } from '../privacy/retention/rules'
 import { runRule } from '../privacy/retention/run'
+import { createKeyring } from '../secrets/keyring'
+import { createLedgerSigner } from '../secrets/ledger-signer'
 import { transaction } from '../transaction'
 import { withDatabase } from './with-database'
 
@@ -11,10 +13,13 @@ export async function retentionRunCommand(options: { dryRun?: boolean; json?: bo
   const isDry = options.dryRun === true
   const rules = await withDatabase(async (db, config) => {
     const periods = periodsOf(config)
+    const signer = createLedgerSigner(createKeyring(config.secretKeys, config.addressKey))
     if (!isDry) await transaction(db, tx => audit(tx, operator, 'retention.run', null))
     const lines: { rule: string; tables: readonly string[]; kept: string; rows: number }[] = []
     for (const rule of retentionRules) {
-      const rows = isDry ? await rule.count(db.manager, periods) : await runRule(db, rule, periods)
+      const rows = isDry
+        ? await rule.count(db.manager, periods)
+        : await runRule(db, rule, { periods, signer })
       const { name, tables, kept } = rule
       lines.push({ rule: name, tables, kept: keptInWords('en', kept, periods), rows })
     }

@@ -12,6 +12,7 @@ export const notPersonal: Readonly<Record<string, string>> = {
   lease: 'role holder',
   reader: 'id keyId version gates',
   reader_send: 'readerId',
+  renewal: 'id reference keyId readerId noticeId',
   retention_run: 'rule',
   suppression: 'id publicId',
   // Hashes and random numbers of links, tokens, codes and events: they open or prove something and name nobody.
@@ -21,13 +22,18 @@ export const notPersonal: Readonly<Record<string, string>> = {
   reader_session: 'id readerId tokenHash tokenExpiresAt familyHash refreshHash',
   renewal: 'id reference keyId readerId noticeId',
   registration: 'id reference keyId idempotencyHash requestHash',
+  // What signs and seals them. A tombstone's number leads nowhere: the events it stood for are gone.
+  consent_terms: 'hash document',
+  ledger_checkpoint: 'body signature chunks',
+  tombstone: 'body signature',
+  tombstone_event: 'hash',
   staff_recovery_code: 'staffId',
   staff_session: 'tokenHash',
   staff_user: 'id keyId totpKeyId',
   // How and when a mail is tried, and which newsletter a test was of.
   notice: 'id publicId newsletterId contentHash attempts fence leaseUntil dueAt',
   // What the site publishes, and what its programs are called.
-  api_key: 'name keyHash scopes',
+  api_key: 'id publicId name keyHash scopes createdAt expiresAt lastUsedAt revokedAt',
   newsletter:
     'id publicId reference version title topicId status pauseReason pauseDetail sendAt expiresAt timeZone approvedHash scheduleKey startedAt tokenKeyId expandedAt expandedUntil finishedAt updatedAt createdAt',
   newsletter_content: 'locale subject preheader mjml text',
@@ -40,8 +46,8 @@ export const notPersonal: Readonly<Record<string, string>> = {
   // The operator's own facts and words about the site. The contact is the one that is published.
   epoch: 'reason',
   send_day: 'bucket',
-  site: 'name contact locales stopReason heldReason',
+  site: 'name contact locales stopReason heldReason termsHash',
 }
 
-/** Tables with an address hash of somebody who is no reader. */
-export const aboutStaff: readonly string[] = ['staff_user']
+/** Tables with such a number of nobody who is a reader: staff, or those whose proof was deleted. */
+export const notAboutReaders: readonly string[] = ['staff_user', 'tombstone', 'tombstone_event']

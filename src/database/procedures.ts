@@ -6,6 +6,8 @@
 const NOW = "CONVERT_TZ(SYSDATE(3), @@session.time_zone, '+00:00')"
 /** standards §N: complaints and questions about a mail come up to 60 days later. */
 const LEAST_SEND_LOG_DAYS = 60
+/** standards §N. */
+const LEAST_PROOF_YEARS = 3
 
 export const procedures: Readonly<Record<string, string>> = {
   /**
@@ -33,6 +35,15 @@ export const procedures: Readonly<Record<string, string>> = {
         DELETE FROM delivery_range WHERE newsletter_id = of_newsletter AND to_reader_id <= last_reader;
       END IF;
       SELECT removed;
+    END`,
+  /** Removes what is left of one reader who was erased so many years ago, when no consent event is left. */
+  forget_erased_reader: `(IN of_reader int UNSIGNED, IN kept_years int UNSIGNED)
+    MODIFIES SQL DATA SQL SECURITY DEFINER
+    BEGIN
+      DELETE FROM reader WHERE id = of_reader
+        AND erased_at < ${NOW} - INTERVAL GREATEST(kept_years, ${LEAST_PROOF_YEARS}) YEAR
+        AND NOT EXISTS (SELECT 1 FROM consent_event WHERE principal = reader.public_id);
+      SELECT ROW_COUNT() AS removed;
     END`,
   /** Removes the oldest audit events that are older than three years; the trigger refuses all others. */
   forget_audit_events: `(IN at_most int UNSIGNED)

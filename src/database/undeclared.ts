@@ -1,7 +1,7 @@
 // What of the tables nobody has said to be personal or not. Nothing is connected: it reads the decorators.
 import { getMetadataArgsStorage } from 'typeorm'
 import { personalColumns, tablesAboutReaders } from '../entities/personal'
-import { aboutStaff, notPersonal } from './not-personal'
+import { notAboutReaders, notPersonal } from './not-personal'
 
 type Entity = new () => object
 
@@ -36,7 +36,7 @@ function problemsOf(entity: Entity): string[] {
     .map(({ propertyName }) => propertyName)
     .filter(name => !isPersonal(name) && !listed.includes(name))
   const unknown = [...listed, ...about.map(({ column }) => column)].filter(name => !names.includes(name))
-  const readers = about.length === 0 && !aboutStaff.includes(table) ? NAMES_A_READER : []
+  const readers = about.length === 0 && !notAboutReaders.includes(table) ? NAMES_A_READER : []
   return [
     ...missing.map(name => `${table}.${name} is neither @Personal nor listed in not-personal.ts`),
     ...listed.filter(isPersonal).map(name => `${table}.${name} is @Personal and listed in not-personal.ts`),
@@ -51,7 +51,7 @@ const listedOf = (table: string): string[] => notPersonal[table]?.split(' ') ?? 
 
 function withoutTable(entities: readonly Entity[]): string[] {
   const tables = entities.map(tableOf)
-  return [...Object.keys(notPersonal), ...aboutStaff]
+  return [...Object.keys(notPersonal), ...notAboutReaders]
     .filter(table => !tables.includes(table))
     .map(table => `${table} is in not-personal.ts, but there is no such table`)
 }

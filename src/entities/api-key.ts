@@ -1,8 +1,15 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
+import { Personal } from './personal'
 
 /** What a key may be good for; an operation names at most one of them. */
 export const apiScopes = ['newsletters:read', 'readers:register', 'readers:unsubscribe'] as const
 export type ApiScope = (typeof apiScopes)[number]
+
+const maker = {
+  what: 'which admin made an API key',
+  why: 'to end it with that person’s access',
+  kept: 'STAFF',
+} as const
 
 /** A key by which a program of the site uses the API, within its scopes. The key itself is shown once and never stored. */
 @Entity('api_key')
@@ -17,6 +24,7 @@ export class ApiKey {
   publicId!: string
 
   /** The admin who made it, with whom it ends; null for keys made before that was noted. */
+  @Personal(maker)
   @Column('int', { unsigned: true, nullable: true })
   staffId!: number | null
 

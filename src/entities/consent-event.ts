@@ -106,6 +106,7 @@ export class ConsentEvent {
   method!: ConsentMethod
 
   /** What was promised around it (consent_terms); null in record version 1. */
+  @Personal(proof)
   @Column('binary', { length: 32, nullable: true })
   termsHash!: Buffer | null
 

@@ -3,6 +3,7 @@ import { periodsOf } from '../privacy/retention/periods'
 import type { RetentionRule } from '../privacy/retention/rule'
 import { retentionRules } from '../privacy/retention/rules'
 import { dueRules, noteRun } from '../privacy/retention/run'
+import { createLedgerSigner } from '../secrets/ledger-signer'
 import { isUnavailable } from '../transaction'
 import type { WorkerContext } from './context'
 
@@ -22,8 +23,14 @@ interface Run {
   removed: number
 }
 
-export function createRetentionKeeper({ db, config, log, stopping }: WorkerContext): RetentionKeeper {
-  const periods = periodsOf(config)
+export function createRetentionKeeper({
+  db,
+  config,
+  keyring,
+  log,
+  stopping,
+}: WorkerContext): RetentionKeeper {
+  const means = { periods: periodsOf(config), signer: createLedgerSigner(keyring) }
   const prompt = retentionRules.filter(({ every }) => every === 'SWEEP')
   const restUntil = new Map<RetentionRule, number>()
   let run: Run | undefined
@@ -31,7 +38,7 @@ export function createRetentionKeeper({ db, config, log, stopping }: WorkerConte
   async function nextRun(): Promise<Run | undefined> {
     const isRested = (rule: RetentionRule) => (restUntil.get(rule) ?? 0) < Date.now()
     const rule = (await dueRules(db.manager)).find(isRested)
-    return rule && { rule, batches: rule.forget(db, periods), removed: 0 }
+    return rule && { rule, batches: rule.forget(db, means), removed: 0 }
   }
 
   async function goOn(current: Run): Promise<void> {
@@ -54,7 +61,7 @@ export function createRetentionKeeper({ db, config, log, stopping }: WorkerConte
 
   return {
     async keep() {
-      for (const rule of prompt) await rule.forget(db, periods).next()
+      for (const rule of prompt) await rule.forget(db, means).next()
       const until = Date.now() + config.sweepMs * SHARE
       do {
         run ??= await nextRun()

@@ -16,13 +16,14 @@ export interface Period {
 export interface RetentionSettings {
   sendLogDays: number
   noticeDays: number
+  consentProofYears: number
 }
 
 /** By kind; null where no time but an event ends it. When it begins is said in words (`keep.*` of the messages). */
-export const periodsOf = ({ sendLogDays, noticeDays }: RetentionSettings) =>
+export const periodsOf = ({ sendLogDays, noticeDays, consentProofYears }: RetentionSettings) =>
   ({
     WHILE_READER: null,
-    CONSENT_PROOF: { years: 3 },
+    CONSENT_PROOF: { years: consentProofYears },
     REGISTRATION: { hours: CONFIRM_HOURS },
     CODE: { minutes: CODE_MINUTES },
     SESSION: { days: LONGEST_SESSION_DAYS },

@@ -1,7 +1,15 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import type { Kept } from '../../entities/personal'
+import type { LedgerSigner } from '../../secrets/ledger-signer'
 import { select, transaction, write } from '../../transaction'
 import type { Periods } from './periods'
+
+/** What the rules work with. */
+export interface RetentionMeans {
+  periods: Periods
+  /** For the tombstones of deleted consent events. */
+  signer: LedgerSigner
+}
 
 /** Ends one kind of data when its period is over. What is over is decided by the database's clock. */
 export interface RetentionRule {
@@ -18,7 +26,7 @@ export interface RetentionRule {
    * Removes them in batches, each in a short transaction of its own, and yields how many each removed. It can be left at
    * any batch and begun anew: what is left is found again.
    */
-  forget(db: DataSource, periods: Periods): AsyncGenerator<number>
+  forget(db: DataSource, means: RetentionMeans): AsyncGenerator<number>
 }
 
 const AT_ONCE = 1_000
@@ -39,7 +47,7 @@ export function rowsOf(
       )
       return Number(row?.count ?? 0)
     },
-    forget: (db, periods) =>
+    forget: (db, { periods }) =>
       inBatches(() =>
         transaction(db, tx => write(tx, `DELETE FROM ${table} WHERE ${isOver(periods)} LIMIT ${AT_ONCE}`)),
       ),

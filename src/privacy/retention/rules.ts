@@ -1,5 +1,6 @@
 // Every rule by which personal data ends because its time is over. Written by hand; a test holds it against the declarations.
 import { countForgettableAudit, forgetAudit } from '../../consent/forget-audit'
+import { countForgettableProofs, forgetProof, proofsToForget } from '../../consent/forget-proof'
 import {
   countForgettableDeliveries,
   forgetDeliveries,
@@ -19,7 +20,7 @@ const sendLog: RetentionRule = {
   tables: ['delivery', 'delivery_decision', 'delivery_range'],
   every: 'DAY',
   count: (db, periods) => countForgettableDeliveries(db, periods.SEND_LOG.days),
-  async *forget(db, periods) {
+  async *forget(db, { periods }) {
     const { days } = periods.SEND_LOG
     for (const id of await newslettersToForget(db.manager, days))
       yield* inBatches(() => transaction(db, tx => forgetDeliveries(tx, id, days)))
@@ -39,6 +40,25 @@ const countedSends: RetentionRule = {
       yield removed
       after = next
     } while (after > 0)
+  },
+}
+
+const proof: RetentionRule = {
+  name: 'proof of erased readers',
+  kept: 'CONSENT_PROOF',
+  tables: ['consent_event', 'reader'],
+  every: 'DAY',
+  count: (db, periods) => countForgettableProofs(db, periods.CONSENT_PROOF.years),
+  async *forget(db, { periods, signer }) {
+    const { years } = periods.CONSENT_PROOF
+    for (let after = 0; ; ) {
+      const readers = await proofsToForget(db.manager, years, after)
+      if (readers.length === 0) return
+      for (const reader of readers) {
+        yield Number(await transaction(db, tx => forgetProof(tx, signer, reader, years)))
+        after = reader.id
+      }
+    }
   },
 }
 
@@ -79,13 +99,13 @@ export const retentionRules: readonly RetentionRule[] = [
   }),
   countedSends,
   sendLog,
+  proof,
   auditEvents,
 ]
 
 /** What ends otherwise than by its time, and by what. */
 export const endsOtherwise: Partial<Record<Kept, string>> = {
   WHILE_READER: 'erasure',
-  CONSENT_PROOF: 'not yet: it takes a signed tombstone',
   SUPPRESSION: 'never: it is what keeps the promise',
   STAFF: 'staff accounts are disabled, not removed: newsletters and decisions name them',
 }

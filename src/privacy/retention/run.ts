@@ -1,14 +1,13 @@
 // A run of one rule: all of it at once for the command line, a batch at a time for the worker. Both keep the diary.
 import type { DataSource, EntityManager } from 'typeorm'
 import { select, write } from '../../transaction'
-import type { Periods } from './periods'
-import type { RetentionRule } from './rule'
+import type { RetentionMeans, RetentionRule } from './rule'
 import { retentionRules } from './rules'
 
 /** Removes everything the rule finds; answers how many rows went. */
-export async function runRule(db: DataSource, rule: RetentionRule, periods: Periods): Promise<number> {
+export async function runRule(db: DataSource, rule: RetentionRule, means: RetentionMeans): Promise<number> {
   let removed = 0
-  for await (const batch of rule.forget(db, periods)) removed += batch
+  for await (const batch of rule.forget(db, means)) removed += batch
   await noteRun(db.manager, rule, removed)
   return removed
 }

@@ -200,6 +200,7 @@ export const german: Record<keyof typeof english, string> = {
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',
   'footer.unsubscribe': 'Abbestellen',
+  'footer.preferences': 'Seltener, Pause, Einstellungen',
   'footer.unsubscribe.text': '{topic} abbestellen: {url}',
   'footer.unsubscribe.hint': 'Ein Klick, kein Login, sofort.',
   'footer.policy': 'Datenschutzerklärung',

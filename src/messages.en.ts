@@ -189,6 +189,7 @@ export const english = {
 
   'footer.reason': 'You get this because you said yes to {topic} from {site}.',
   'footer.unsubscribe': 'Unsubscribe',
+  'footer.preferences': 'Less often, pause, settings',
   'footer.unsubscribe.text': 'Unsubscribe from {topic}: {url}',
   'footer.unsubscribe.hint': 'One tap, no login, at once.',
   'footer.policy': 'Privacy policy',

@@ -28,6 +28,7 @@ const prepared = (locale: Locale, subject: string = subjects[locale]) =>
     }),
     values: { site: 'We Interrupt', topic: 'Größe = 1' },
     unsubscribePrefix: 'https://news.example.org/u/',
+    preferencesPrefix: 'https://news.example.org/p/',
     topic: { slug: 'science', title: 'Größe = 1' },
     newsletter: '0199aabb',
     senderId: 'weinterrupt1',
@@ -47,6 +48,7 @@ const readers = fc.record({
   to: fc.constantFrom('reader@example.net', `${'l'.repeat(64)}@${'d'.repeat(60)}.example.net`),
   token: bytes(33).map(toBase32),
   unsubscribeToken: bytes(33).map(toBase32),
+  preferencesToken: bytes(33).map(toBase32),
   date: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
   name: fc.option(names, { nil: undefined }),
 })

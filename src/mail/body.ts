@@ -89,15 +89,14 @@ export function prepareBody({ boundary, parts }: EncodedBody, fixed: FixedValues
 
 /**
  * The body of one message, piece by piece, all ASCII: bytes that are shared by all messages and must not be changed,
- * and between them what is this reader's. Throws TypeError if the unsubscribe link is no http or https URL.
+ * and between them what is this reader's. Throws TypeError if a link is no http or https URL.
  */
 export function fillBody({ stretches, places, slots }: PreparedBody, values: ReaderValues): BodyPiece[] {
   // Only http and https can be followed by a one-click POST; anything else in a link address could run code.
-  if (!/^https?:\/\//.test(values.unsubscribe_url))
-    throw new TypeError('The unsubscribe link is no http or https URL')
-  const texts = slots.map(slot =>
-    filledSlot(slot, slot.slot === 'name' ? values.name : values.unsubscribe_url),
-  )
+  for (const link of [values.unsubscribe_url, values.preferences_url])
+    if (!/^https?:\/\//.test(link)) throw new TypeError('A link of the footer is no http or https URL')
+  // Site and topic were written in when the body was prepared.
+  const texts = slots.map(slot => filledSlot(slot, values[slot.slot as keyof ReaderValues]))
   const pieces: BodyPiece[] = []
   stretches.forEach((stretch, at) => {
     pieces.push(stretch)

@@ -9,7 +9,7 @@ import {
 } from './body'
 import type { Signer } from './dkim'
 import { dateHeader, exactAddress, HeaderError, headerLine, ownAddress, phrase, unstructured } from './header'
-import { type FixedValues, fillHeader, findTags, type TagValues } from './tags'
+import { type FixedValues, fillHeader, findTags, isLinkTag, type TagValues } from './tags'
 
 export interface Message {
   /** Exactly one recipient (I13); both are canonical addresses. */
@@ -41,6 +41,8 @@ export interface NewsletterConstants extends Sender {
   values: FixedValues
   /** What every unsubscribe link starts with, up to and including its last slash; the reader's token follows. */
   unsubscribePrefix: string
+  /** The same of the links to the preferences. */
+  preferencesPrefix: string
   /** `slug` stays when the topic is renamed (H8); it is also the list part of the Feedback-ID. */
   topic: { slug: string; title: string }
   /** Campaign part of the Feedback-ID: the newsletter's id, the same for every recipient (H11). */
@@ -53,6 +55,7 @@ export interface ReaderPart extends Recipient {
   name?: string
   /** Lower-case letters and digits: they never need escaping in a link. */
   unsubscribeToken: string
+  preferencesToken: string
 }
 
 export interface PreparedNewsletter {
@@ -60,6 +63,7 @@ export interface PreparedNewsletter {
   subject: string
   values: FixedValues
   unsubscribePrefix: string
+  preferencesPrefix: string
   body: PreparedBody
   /** The Subject line of a reader without a name; undefined where even that is the reader's own, or cannot be written. */
   plainSubject: string | undefined
@@ -98,7 +102,8 @@ export function prepareNewsletter(constants: NewsletterConstants): PreparedNewsl
     values,
     body,
     unsubscribePrefix: linkPrefix('List-Unsubscribe', constants.unsubscribePrefix),
-    plainSubject: tags.has('unsubscribe_url') ? undefined : plainSubject(subject, values),
+    preferencesPrefix: linkPrefix('Preferences', constants.preferencesPrefix),
+    plainSubject: [...tags].some(isLinkTag) ? undefined : plainSubject(subject, values),
     isSubjectNamed: tags.has('name'),
     tail: [
       headerLine('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'),
@@ -127,7 +132,13 @@ export function composeNewsletterMessage(
   signer?: Signer,
 ): Message | Promise<Message> {
   const link = prepared.unsubscribePrefix + checked('List-Unsubscribe', reader.unsubscribeToken, LINK_TOKEN)
-  const values = { ...prepared.values, name: reader.name, unsubscribe_url: link }
+  const preferences = prepared.preferencesPrefix + checked('Preferences', reader.preferencesToken, LINK_TOKEN)
+  const values = {
+    ...prepared.values,
+    name: reader.name,
+    unsubscribe_url: link,
+    preferences_url: preferences,
+  }
   const headers = [
     ...commonHeaders(prepared.sender, reader, subjectOf(prepared, values)),
     // U1: exactly one URI; RFC 8058 §3.1 wants both headers, and both in the DKIM signature.
@@ -189,7 +200,7 @@ const contentType = (boundary: string): string =>
 
 function plainSubject(subject: string, values: FixedValues): string | undefined {
   try {
-    return subjectLine(fillHeader(subject, { ...values, unsubscribe_url: '' }))
+    return subjectLine(fillHeader(subject, { ...values, unsubscribe_url: '', preferences_url: '' }))
   } catch {
     // Composing fails for each reader concerned, and only for those.
     return undefined

@@ -142,6 +142,7 @@ test('a subject that only one reader fills too long stops that reader only', () 
     to: 'reader@example.net',
     token: 'a'.repeat(53),
     unsubscribeToken: 'b'.repeat(53),
+    preferencesToken: 'c'.repeat(53),
     date: new Date(0),
   }
 

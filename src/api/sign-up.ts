@@ -33,7 +33,7 @@ export interface SignUp {
   mayBeCorrected?: boolean
 }
 
-const MAX_NAME = 100
+export const MAX_NAME = 100
 const MAX_DECISIONS = 50
 const MAX_KEY = 100
 // H3: C0, DEL, C1, line and paragraph separators, everything that reorders text, lone surrogates.
@@ -130,7 +130,7 @@ function readPerson(context: ApiContext, input: SignUp): { address?: Address; er
 }
 
 /** Carries the current words, so that a client can show them and ask again. */
-async function stalePolicy(context: ApiContext, locale: string): Promise<StalePolicyError> {
+export async function stalePolicy(context: ApiContext, locale: string): Promise<StalePolicyError> {
   const { db, locales } = context
   const error = new StalePolicyError(context.locale, ErrorCode.STALE_POLICY, ['input', 'policyVersion'])
   error.currentPolicy = await currentPolicy(db.manager, locale, locales)

@@ -151,6 +151,7 @@ function project(readerId: number, fact: ConsentFact, before: Consent | undefine
     expiresAt: stands ? monthsLater(saidAt(fact), CONSENT_MONTHS) : (before?.expiresAt ?? null),
     // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
     frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
+    pausedUntil: (stood && before?.pausedUntil) || null,
   }
 }
 

@@ -8,6 +8,7 @@ import { DeliveryChunk } from '../entities/delivery-chunk'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
+import { EmailChange } from '../entities/email-change'
 import { Epoch } from '../entities/epoch'
 import { Lease } from '../entities/lease'
 import { Newsletter } from '../entities/newsletter'
@@ -52,6 +53,7 @@ export const grants = new Map<new () => object, string>([
   [PolicyVersion, APPEND_ONLY],
   [Reader, KEPT],
   [ReaderCode, FREE],
+  [EmailChange, FREE],
   [ReaderSend, FREE],
   [ReaderSession, FREE],
   [Registration, FREE],

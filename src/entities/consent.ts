@@ -76,4 +76,8 @@ export class Consent {
 
   @Column('enum', { enum: Frequency, default: Frequency.EVERY_ISSUE })
   frequency!: Frequency
+
+  /** The reader's own pause of this topic alone. */
+  @Column('datetime', { precision: 3, nullable: true })
+  pausedUntil!: Date | null
 }

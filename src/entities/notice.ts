@@ -7,6 +7,8 @@ export const noticeKinds = [
   'staff-reset',
   'login',
   'proof',
+  'email-change',
+  'email-changed',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 

@@ -58,4 +58,8 @@ export class ReaderSession {
   /** When a mailed code was last entered in this session. */
   @Column('datetime', { precision: 3, nullable: true })
   provenAt!: Date | null
+
+  /** Fingerprint of that code's reference: a yes given on its strength names it. */
+  @Column('binary', { length: 32, nullable: true })
+  provenBy!: Buffer | null
 }

@@ -1,4 +1,4 @@
-import { GraphQLLocale, GraphQLTimeZone } from 'graphql-scalars'
+import { GraphQLLocale } from 'graphql-scalars'
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
 
@@ -49,7 +49,6 @@ export class Reader {
   @Column('varchar', { length: 20 })
   locale!: string
 
-  @Field(() => GraphQLTimeZone, { nullable: true })
   @Column('varchar', { length: 60, nullable: true })
   timeZone!: string | null
 
@@ -75,11 +74,9 @@ export class Reader {
   @Column('datetime', { precision: 3, nullable: true })
   erasedAt!: Date | null
 
-  @Field(() => Date)
   @Column('datetime', { precision: 3 })
   confirmedAt!: Date
 
-  @Field(() => Date)
   @Column('datetime', { precision: 3 })
   createdAt!: Date
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
+import { forgetEmailChanges } from '../consent/change-address'
 import { forgetLogIns } from '../consent/forget-log-ins'
 import { forgetStaffLeftovers } from '../consent/forget-staff'
 import { forgetSends } from '../deliveries/forget-sends'
@@ -82,6 +83,7 @@ async function sweepOnce(
   await forgetUnconfirmed(db.manager)
   await forgetStaffLeftovers(db.manager)
   await forgetLogIns(db.manager)
+  await forgetEmailChanges(db.manager)
   swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
   step('sweep.after')
 }

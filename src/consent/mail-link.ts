@@ -1,4 +1,4 @@
-// What an unsubscribe link in a mail stands for. It never expires and only ever reduces mail.
+// What the two links in the footer of every mail stand for. They never expire and only ever reduce mail.
 import type { EntityManager } from 'typeorm'
 import type { Reader } from '../entities/reader'
 import type { Keyring } from '../secrets/keyring'
@@ -8,7 +8,7 @@ import { select } from '../transaction'
 
 type LinkedReader = Pick<Reader, 'id' | 'reference' | 'locale' | 'emailSealed' | 'nameSealed' | 'keyId'>
 
-export type UnsubscribeLink =
+export type MailLink =
   | {
       kind: 'found'
       reader: LinkedReader
@@ -30,12 +30,18 @@ interface Row extends LinkedReader {
 }
 
 /** Reads the link; changes nothing. One statement: whoever clicked waits for each. */
-export async function readUnsubscribeLink(
-  db: EntityManager,
-  keyring: Keyring,
-  token: string,
-): Promise<UnsubscribeLink> {
-  const reference = readToken(keyring, 'unsubscribe', token)
+export const readUnsubscribeLink = (db: EntityManager, keyring: Keyring, token: string): Promise<MailLink> =>
+  linked(db, readToken(keyring, 'unsubscribe', token))
+
+/** The same of the link to the preferences. */
+export const readPreferencesLink = (db: EntityManager, keyring: Keyring, token: string): Promise<MailLink> =>
+  linked(db, readToken(keyring, 'preferences', token))
+
+/** Either of them. */
+export const readMailLink = (db: EntityManager, keyring: Keyring, token: string): Promise<MailLink> =>
+  linked(db, readToken(keyring, 'unsubscribe', token) ?? readToken(keyring, 'preferences', token))
+
+async function linked(db: EntityManager, reference: Buffer | undefined): Promise<MailLink> {
   if (!reference) return { kind: 'invalid' }
   const parts = splitReference(reference)
   const rows = await select<Row>(

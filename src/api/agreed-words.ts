@@ -17,7 +17,5 @@ export class AgreedWords {
   cadence!: string | null
 }
 
-export const agreedWords = async (
-  loaders: Loaders,
-  purposeVersionId: number,
-): Promise<AgreedWords | null> => (await loaders.words.load(purposeVersionId)) ?? null
+export const agreedWords = async (loaders: Loaders, purposeVersionId: number): Promise<AgreedWords | null> =>
+  (await loaders.words.load(purposeVersionId)) ?? null

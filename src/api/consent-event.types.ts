@@ -2,10 +2,10 @@ import { Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from '
 import { ConsentStatus } from '../entities/consent'
 import { type ConsentEvent, ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { PolicyVersion } from '../entities/policy-version'
+import { AgreedWords, agreedWords } from './agreed-words'
 import { connectionOf } from './connection'
 import { statusOf } from './consent-status'
 import type { ApiContext } from './context'
-import { AgreedWords, agreedWords } from './agreed-words'
 import { purposeView, ShownPurposeType } from './purpose.types'
 import { Role } from './viewer.resolver'
 
@@ -32,7 +32,10 @@ export class ConsentEventView {
   @Field(() => Date)
   at!: Date
 
-  @Field(() => Role, { nullable: true, description: 'Null: the product by itself, such as at the end of a term.' })
+  @Field(() => Role, {
+    nullable: true,
+    description: 'Null: the product by itself, such as at the end of a term.',
+  })
   actor!: Role | null
 
   purposeId!: number
@@ -59,7 +62,10 @@ export const eventView = (event: ConsentEvent): ConsentEventView & { position: n
 @Resolver(() => ConsentEventView)
 export class ConsentEventResolver {
   @FieldResolver(() => ShownPurposeType)
-  purpose(@Root() event: ConsentEventView, @Ctx() { loaders, locale }: ApiContext): Promise<ShownPurposeType> {
+  purpose(
+    @Root() event: ConsentEventView,
+    @Ctx() { loaders, locale }: ApiContext,
+  ): Promise<ShownPurposeType> {
     return purposeView(loaders, event.purposeId, locale)
   }
 

@@ -1,25 +1,18 @@
 // A delivery as its reader and staff see it. "Why did I get this?" is answered by the yes that allowed it.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { allowingYes } from '../consent/allowing-yes'
 import { deliveryId } from '../deliveries/delivery-id'
-import { type Delivery, DeliveryStatus } from '../entities/delivery'
+import type { Delivery } from '../entities/delivery'
 import type { Newsletter } from '../entities/newsletter'
 import { Reader } from '../entities/reader'
 import { Topic } from '../entities/topic'
-import { fillHeader } from '../mail/tags'
 import { ConsentEventView, eventView } from './consent-event.types'
 import type { ApiContext } from './context'
 import { DeliveryView } from './newsletter.types'
 import { PRICE } from './price'
+import { sentSubject } from './sent-subject'
 
 export type DeliveryRoot = Delivery & { newsletter: Newsletter; passedAt?: Date }
-
-/** Something may have arrived. */
-const OUT: readonly DeliveryStatus[] = [
-  DeliveryStatus.SENDING,
-  DeliveryStatus.SENT,
-  DeliveryStatus.UNKNOWN,
-  DeliveryStatus.FAILED,
-]
 
 @Resolver(() => DeliveryView)
 export class DeliveryResolver {
@@ -39,16 +32,16 @@ export class DeliveryResolver {
     return loaders.topic.load(newsletter.topicId)
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'In the reader’s language, without their name.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'In the reader’s language, without their name.',
+  })
   async subject(
     @Root() { newsletterId, readerId }: DeliveryRoot,
-    @Ctx() { loaders, locales, site }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Promise<string | null> {
-    const reader = await loaders.reader.load(readerId)
-    const subjects = await loaders.subjects.load(newsletterId)
-    const wanted = [reader?.locale, ...locales]
-    const found = wanted.map(locale => subjects.find(one => one.locale === locale)).find(Boolean)
-    return found ? fillHeader(found.subject, { site: site.name, unsubscribe_url: '', preferences_url: '' }) : null
+    const reader = await context.loaders.reader.load(readerId)
+    return sentSubject(context, newsletterId, reader?.locale)
   }
 
   @FieldResolver(() => ConsentEventView, {
@@ -57,14 +50,13 @@ export class DeliveryResolver {
     complexity: PRICE.statement,
   })
   async allowedBy(
-    @Root() { newsletter, readerId, status, at, passedAt }: DeliveryRoot,
+    @Root() delivery: DeliveryRoot,
     @Ctx() { loaders }: ApiContext,
   ): Promise<ConsentEventView | null> {
-    const topic = await loaders.topic.load(newsletter.topicId)
-    const reader = await loaders.reader.load(readerId)
-    if (!OUT.includes(status) || !topic || !reader) return null
-    const yeses = await loaders.yeses.load(reader.publicId)
-    const yes = yeses.findLast(one => one.purposeId === topic.purposeId && one.at <= (passedAt ?? at))
+    const topic = await loaders.topic.load(delivery.newsletter.topicId)
+    const reader = await loaders.reader.load(delivery.readerId)
+    if (!topic || !reader) return null
+    const yes = allowingYes(await loaders.yeses.load(reader.publicId), topic.purposeId, delivery)
     return yes ? eventView(yes) : null
   }
 }

@@ -36,7 +36,9 @@ export class LinkTokenInfo {
   @Field(() => Date, { nullable: true, description: 'Null: never.' })
   expiresAt!: Date | null
 
-  @Field(() => Boolean, { description: 'False: it has done its work, or there is nothing left for it to do.' })
+  @Field(() => Boolean, {
+    description: 'False: it has done its work, or there is nothing left for it to do.',
+  })
   stillNeeded!: boolean
 }
 

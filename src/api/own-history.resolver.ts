@@ -36,7 +36,8 @@ export class OwnHistoryResolver {
   }
 
   @FieldResolver(() => DeliveryConnection, {
-    description: 'What was sent in the last 90 days, or was not and why; for the reader who is logged in, else empty.',
+    description:
+      'What was sent in the last 90 days, or was not and why; for the reader who is logged in, else empty.',
     complexity: PRICE.statement,
   })
   async deliveries(

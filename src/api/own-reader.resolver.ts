@@ -22,7 +22,10 @@ export class TopicPreference {
   @Field(() => Frequency)
   frequency!: Frequency
 
-  @Field(() => Date, { nullable: true, description: 'Of this topic alone; the reader may be on a pause as well.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Of this topic alone; the reader may be on a pause as well.',
+  })
   pausedUntil!: Date | null
 }
 
@@ -71,7 +74,11 @@ export class OwnTopicResolver {
 const isSelf = (reader: Reader, context: ApiContext): boolean => reader.id === context.reader?.id
 
 /** The setting of one topic; its state alone for whoever only holds a mailed link. */
-export async function preference(reader: Reader, topic: Topic, context: ApiContext): Promise<TopicPreference> {
+export async function preference(
+  reader: Reader,
+  topic: Topic,
+  context: ApiContext,
+): Promise<TopicPreference> {
   const consents = await context.loaders.consents.load(reader.id)
   const consent = consents.find(one => one.purposeId === topic.purposeId)
   const view = consent ? await consentView(consent, context) : await notAsked(topic.purposeId, context)

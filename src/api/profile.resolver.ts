@@ -1,4 +1,4 @@
-import { AuthenticationError, Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { Arg, AuthenticationError, Ctx, Mutation, Resolver } from 'type-graphql'
 import type { Reader } from '../entities/reader'
 import { Access } from './access'
 import { ProfileInput } from './centre.inputs'
@@ -36,7 +36,8 @@ export class ProfileResolver {
   }
 
   @Mutation(() => ReaderPayload, {
-    description: 'The token of that link, once, within 24 hours. Ends every session; the old address is told.',
+    description:
+      'The token of that link, once, within 24 hours. Ends every session; the old address is told.',
   })
   @Access('TOKEN')
   async emailChangeConfirm(

@@ -71,7 +71,8 @@ export class ReaderResolver {
   }
 
   @FieldResolver(() => [ConsentView], {
-    description: 'Everything that was asked, with its present state. Empty for whoever only holds a mailed link.',
+    description:
+      'Everything that was asked, with its present state. Empty for whoever only holds a mailed link.',
   })
   async consents(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<ConsentView[]> {
     if (!maySeeAll(reader, context)) return []

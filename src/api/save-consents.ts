@@ -58,10 +58,7 @@ interface Read {
   no: number[]
 }
 
-async function readInput(
-  context: ApiContext,
-  input: Omit<ConsentInput, 'token'>,
-): Promise<Read | UserError> {
+async function readInput(context: ApiContext, input: Omit<ConsentInput, 'token'>): Promise<Read | UserError> {
   const { db, locale, locales } = context
   const { decisions, surface, method } = input
   const wrong = (code: ErrorCode, ...field: string[]) => new InputError(locale, code, ['input', ...field])

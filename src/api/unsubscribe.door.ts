@@ -1,7 +1,7 @@
 // /u/{token}: GET shows one button and changes nothing; any POST withdraws, from mail clients (RFC 8058) and people alike.
 import type { Request } from 'express'
+import { type MailLink, preferencesToken, readUnsubscribeLink } from '../consent/mail-link'
 import { openReader } from '../consent/readers'
-import { readUnsubscribeLink, type MailLink } from '../consent/mail-link'
 import { withdraw } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { maskAddress } from '../mail/address'
@@ -32,7 +32,12 @@ export const unsubscribeForm: DoorHandler = async (services, request, response) 
   const frame = await frameOf(services, request, localeOf(link))
   if (token === TEST) return sendPage(response, testPage(frame))
   if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
-  const about = { topic: titleIn(link, frame), maskedEmail: maskedEmail(services.keyring, link) }
+  const { keyring } = services
+  const about = {
+    topic: titleIn(link, frame),
+    maskedEmail: maskedEmail(keyring, link),
+    preferencesToken: link.kind === 'found' ? preferencesToken(keyring, link) : null,
+  }
   sendPage(response, unsubscribePage({ ...frame, token, ...about }))
 }
 

@@ -1,10 +1,10 @@
 // A reader's other address: nothing changes until the button behind the link that was mailed to it is pressed (G8).
 import { type EntityManager, In, MoreThan } from 'typeorm'
+import { passedOf, underWayFor } from '../deliveries/under-way-for'
 import { EmailChange } from '../entities/email-change'
 import { Reader } from '../entities/reader'
 import { ReaderSession } from '../entities/reader-session'
 import { Suppression } from '../entities/suppression'
-import { passedOf, underWayFor } from '../deliveries/under-way-for'
 import type { Keyring } from '../secrets/keyring'
 import { open, seal } from '../secrets/seal'
 import { readToken } from '../secrets/token'

@@ -2,8 +2,8 @@
 import type { EntityManager } from 'typeorm'
 import type { Reader } from '../entities/reader'
 import type { Keyring } from '../secrets/keyring'
-import { splitReference } from '../secrets/mail-reference'
-import { readToken } from '../secrets/token'
+import { joinReference, splitReference } from '../secrets/mail-reference'
+import { makeToken, readToken } from '../secrets/token'
 import { select } from '../transaction'
 
 type LinkedReader = Pick<Reader, 'id' | 'reference' | 'locale' | 'emailSealed' | 'nameSealed' | 'keyId'>
@@ -13,6 +13,7 @@ export type MailLink =
       kind: 'found'
       reader: LinkedReader
       newsletterId: number
+      newsletterReference: Buffer
       purposeId: number
       /** What the topic is called now, by locale. */
       titles: ReadonlyMap<string, string>
@@ -21,9 +22,14 @@ export type MailLink =
   | { kind: 'gone' }
   | { kind: 'invalid' }
 
+/** The preferences link of the same mail. */
+export const preferencesToken = (keyring: Keyring, link: Extract<MailLink, { kind: 'found' }>): string =>
+  makeToken(keyring, 'preferences', joinReference(link.newsletterReference, link.reader.reference))
+
 /** One for each locale of the topic's words. */
 interface Row extends LinkedReader {
   newsletterId: number
+  newsletterReference: Buffer
   purposeId: number
   titleLocale: string
   title: string
@@ -47,7 +53,8 @@ async function linked(db: EntityManager, reference: Buffer | undefined): Promise
   const rows = await select<Row>(
     db,
     `SELECT r.id, r.reference, r.locale, r.email_sealed AS emailSealed, r.name_sealed AS nameSealed,
-       r.key_id AS keyId, n.id AS newsletterId, t.purpose_id AS purposeId, w.locale AS titleLocale, w.title
+       r.key_id AS keyId, n.id AS newsletterId,
+       n.reference AS newsletterReference, t.purpose_id AS purposeId, w.locale AS titleLocale, w.title
      FROM newsletter n JOIN topic t ON t.id = n.topic_id JOIN reader r ON r.reference = ?
        LEFT JOIN purpose p ON p.id = t.purpose_id
        LEFT JOIN purpose_version w ON w.purpose_id = p.id AND w.version = p.current_version
@@ -56,7 +63,7 @@ async function linked(db: EntityManager, reference: Buffer | undefined): Promise
   )
   const [reader] = rows
   if (!reader) return { kind: 'gone' }
-  const { newsletterId, purposeId } = reader
+  const { newsletterId, newsletterReference, purposeId } = reader
   const titles = new Map(rows.map(row => [row.titleLocale, row.title]))
-  return { kind: 'found', reader, newsletterId, purposeId, titles }
+  return { kind: 'found', reader, newsletterId, newsletterReference, purposeId, titles }
 }

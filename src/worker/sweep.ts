@@ -1,8 +1,8 @@
 // The sweep: finds what the rows say is due and wakes somebody for it. One leader at a time, by a lease row.
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
-import { keepEpoch } from '../consent/epoch'
 import { forgetEmailChanges } from '../consent/change-address'
+import { keepEpoch } from '../consent/epoch'
 import { forgetLogIns } from '../consent/forget-log-ins'
 import { forgetStaffLeftovers } from '../consent/forget-staff'
 import { forgetSends } from '../deliveries/forget-sends'

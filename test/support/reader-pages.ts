@@ -70,7 +70,7 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     loggedIn: loggedInPage({ ...site, days: 14 }),
     loginOver: loginOverPage({ ...site, minutes: 30 }),
     loginInvalid: loginInvalidPage(site),
-    unsubscribe: unsubscribePage({ ...site, ...link, topic: name }),
+    unsubscribe: unsubscribePage({ ...site, ...link, topic: name, preferencesToken: 'tOkEn-2' }),
     unsubscribed: unsubscribedPage({ ...site, ...link, topic: name, scope: 'topic', alreadyPassed: 1 }),
     unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),
     unsubscribeInvalid: unsubscribeInvalidPage(site),

@@ -1,5 +1,13 @@
 import { Consent } from '../src/entities/consent'
-import { makeNewsletter, makeReader, makeStaff, makeTopic, type Staff, scheduleNow, waitForStatus } from './support/actors'
+import {
+  makeNewsletter,
+  makeReader,
+  makeStaff,
+  makeTopic,
+  type Staff,
+  scheduleNow,
+  waitForStatus,
+} from './support/actors'
 import { open, type Page, preferencesToken, submit } from './support/centre'
 import { expectNoChange } from './support/dump'
 import { readerWithLink, withdrawn } from './support/leaving'
@@ -47,7 +55,13 @@ describe('/p/TOKEN, by the link in a mail', () => {
         const page = await open(product, path + query)
         expect([page.status, page.cookies]).toEqual([200, []])
         expect(page.html).toContain('r•••@example.org')
-        for (const secret of [email, 'Ada', 'Lovelace', 'policy version', new Date().getFullYear().toString()])
+        for (const secret of [
+          email,
+          'Ada',
+          'Lovelace',
+          'policy version',
+          new Date().getFullYear().toString(),
+        ])
           expect(main(page)).not.toContain(secret)
       }
     })
@@ -65,7 +79,9 @@ describe('/p/TOKEN, by the link in a mail', () => {
     expect(off).toHaveLength(1)
     const paused = await submit(product, path, { act: 'pause', for: '1m' })
     expect(paused.html).toContain('You will hear from us again on')
-    expect((await readerOf(product, email)).pausedUntil?.getTime()).toBeGreaterThan(Date.now() + 27 * 86_400_000)
+    expect((await readerOf(product, email)).pausedUntil?.getTime()).toBeGreaterThan(
+      Date.now() + 27 * 86_400_000,
+    )
     const stopped = await submit(product, path, { act: 'stop' })
     expect(stopped.html).toContain('Every newsletter is stopped.')
     expect(await suppressionsOf(product, email)).toEqual(['UNSUBSCRIBED_ALL'])
@@ -159,7 +175,11 @@ describe('/p, for who logs in', () => {
     const before = mailsTo(product, email).length
     expect(await ask(known)).toBe(await ask(unknown))
     const code = await codeFor(email, before + 1)
-    const wrong = await submit(product, '/p', { act: 'code', email, code: code === '000000' ? '1' : '000000' })
+    const wrong = await submit(product, '/p', {
+      act: 'code',
+      email,
+      code: code === '000000' ? '1' : '000000',
+    })
     expect([wrong.status, wrong.cookies]).toEqual([422, []])
     const right = await submit(product, '/p', { act: 'code', email, code })
     expect([right.status, right.location]).toEqual([303, '/p'])
@@ -170,7 +190,9 @@ describe('/p, for who logs in', () => {
 
   test('looking at the pages changes nothing, and without a log-in they show nothing', async () => {
     const { email, cookie } = await loggedIn({ name: 'Ada' })
-    await product.connections.db.query('UPDATE reader_session SET last_used_at = last_used_at - INTERVAL 1 HOUR')
+    await product.connections.db.query(
+      'UPDATE reader_session SET last_used_at = last_used_at - INTERVAL 1 HOUR',
+    )
     await expectNoChange(product, async () => {
       for (const path of ['/p', '/p/history', '/p/mails']) {
         const page = await open(product, path, cookie)

@@ -2,7 +2,15 @@ import { Consent } from '../src/entities/consent'
 import { Reader } from '../src/entities/reader'
 import { SuppressionReason } from '../src/entities/suppression'
 import { write } from '../src/transaction'
-import { makeNewsletter, makeReader, makeStaff, makeTopic, type Staff, scheduleNow, waitForStatus } from './support/actors'
+import {
+  makeNewsletter,
+  makeReader,
+  makeStaff,
+  makeTopic,
+  type Staff,
+  scheduleNow,
+  waitForStatus,
+} from './support/actors'
 import { type AnyData, ok } from './support/api'
 import {
   ADDRESS_CONFIRM,
@@ -51,7 +59,9 @@ async function loggedIn(overrides: Record<string, unknown> = {}) {
 const consentOf = async (email: string, slug = 'weekly'): Promise<Consent> => {
   const { id } = await readerOf(product, email)
   const consents = await product.connections.db.manager.findBy(Consent, { readerId: id })
-  const [row] = await product.connections.db.query('SELECT purpose_id AS id FROM topic WHERE slug = ?', [slug])
+  const [row] = await product.connections.db.query('SELECT purpose_id AS id FROM topic WHERE slug = ?', [
+    slug,
+  ])
   const found = consents.find(one => one.purposeId === row.id)
   if (!found) throw new Error('Never asked')
   return found
@@ -69,7 +79,9 @@ describe('how often', () => {
     expect(await version()).toBeGreaterThan(before)
     expect((await consentOf(email)).frequency).toBe('AT_MOST_MONTHLY')
 
-    expect(codesOf(await save({ frequency: 'AT_MOST_WEEKLY' }, accessToken))).toEqual(['FRESH_PROOF_REQUIRED'])
+    expect(codesOf(await save({ frequency: 'AT_MOST_WEEKLY' }, accessToken))).toEqual([
+      'FRESH_PROOF_REQUIRED',
+    ])
     expect((await consentOf(email)).frequency).toBe('AT_MOST_MONTHLY')
     await settled(product, email)
     await prove(product, email, accessToken)
@@ -208,9 +220,9 @@ describe('yes and no', () => {
 
   test('a mailed link takes back and never gives, and all of it is saved or nothing', async () => {
     const { email, token } = await readerWithLink(product, weekly)
-    expect(codesOf(await save({ 'topic:weekly': false, personalisation: true }, undefined, { token }))).toEqual([
-      'FRESH_PROOF_REQUIRED',
-    ])
+    expect(
+      codesOf(await save({ 'topic:weekly': false, personalisation: true }, undefined, { token })),
+    ).toEqual(['FRESH_PROOF_REQUIRED'])
     expect((await consentOf(email)).state).toBe('ConsentGiven')
     expect(codesOf(await save({ 'topic:weekly': false }, undefined, { token }))).toEqual([])
     expect((await consentOf(email)).state).toBe('ConsentWithdrawn')
@@ -285,7 +297,11 @@ describe('what is known of the reader', () => {
     })
     expect((await readerOf(product, email)).version).toBe(version + 1)
     expect((await save({ name: ' Grace ' })).reader).toMatchObject({ name: 'Grace' })
-    expect((await save({ name: null, timeZone: null })).reader).toEqual({ name: null, locale: 'de', timeZone: null })
+    expect((await save({ name: null, timeZone: null })).reader).toEqual({
+      name: null,
+      locale: 'de',
+      timeZone: null,
+    })
     expect(await personOf(product, email)).toEqual({ email, name: null })
     await expectNoChange(product, async () => {
       expect(codesOf(await save({ name: 'x'.repeat(101) }))).toEqual(['TOO_LONG'])
@@ -299,7 +315,9 @@ describe('what is known of the reader', () => {
     await scheduleNow(product, admin, id)
     await waitForStatus(product, admin, id, 'SENT')
     const token = await preferencesToken(product, email, id)
-    await act(product, CONSENT_SAVE, { input: await consentInput(product, { 'topic:weekly': false }, { token }) })
+    await act(product, CONSENT_SAVE, {
+      input: await consentInput(product, { 'topic:weekly': false }, { token }),
+    })
     const query = `{ viewer { reader {
       consents { purpose { key } status words { title description locale } }
       consentEvents(first: 2) { nodes { from to surface method actor purposeVersion wordingHash policy { version } words { title } }
@@ -325,7 +343,11 @@ describe('what is known of the reader', () => {
     expect(delivery).toMatchObject({
       subject: 'News for you',
       topic: { name: 'Weekly' },
-      allowedBy: { to: 'GRANTED', surface: 'CONFIRM_PAGE', words: { title: 'Weekly', cadence: 'every week' } },
+      allowedBy: {
+        to: 'GRANTED',
+        surface: 'CONFIRM_PAGE',
+        words: { title: 'Weekly', cadence: 'every week' },
+      },
     })
     const older = await ok(
       product,
@@ -446,7 +468,9 @@ describe('another address', () => {
     expect(answers.filter(answer => answer.reader)).toHaveLength(1)
     expect(await suppressionsOf(product, email)).toEqual(['HARD_BOUNCE'])
     expect(await suppressionsOf(product, to)).toEqual([])
-    expect(await product.connections.db.manager.countBy(Reader, { id: (await readerOf(product, to)).id })).toBe(1)
+    expect(
+      await product.connections.db.manager.countBy(Reader, { id: (await readerOf(product, to)).id }),
+    ).toBe(1)
   })
 
   test('refuses what is no address', async () => {

@@ -77,7 +77,7 @@ test('who asks for less between two issues that go out at once gets one of them,
   const rows = [...(await rowsOf(product, first)), ...(await rowsOf(product, second))]
   expect(rows.filter(row => row.status === 'sent')).toHaveLength(60)
   expect(rows.filter(row => row.skipReason === 'FREQUENCY_CAP')).toHaveLength(60)
-  expect((await lessOften(await unsubscribeToken(product, first, readers[0] as KnownReader))).userErrors).toMatchObject([
-    { code: 'INVALID_STATE' },
-  ])
+  expect(
+    (await lessOften(await unsubscribeToken(product, first, readers[0] as KnownReader))).userErrors,
+  ).toMatchObject([{ code: 'INVALID_STATE' }])
 })

@@ -107,10 +107,12 @@ async function say(
 }
 
 async function saveAboutYou(context: OwnContext, fields: Fields): Promise<Outcome> {
-  const timeZone = text(fields, 'timeZone').trim() || null
+  const zone = fields.get('timeZone')?.trim().slice(0, 100)
+  const timeZone = zone === '' ? null : zone
   if (timeZone && !IANAZone.isValidZone(timeZone))
     return wrong(context, 'timeZone', message(context.locale, 'centre.own.zoneError'))
-  const input = { name: fields.get('name'), locale: text(fields, 'locale') || undefined, timeZone }
+  const name = fields.get('name') ?? undefined
+  const input = { name, locale: text(fields, 'locale') || undefined, timeZone }
   const errors = await saveOwnProfile(context, context.reader, input)
   return errors.length > 0 ? errors : { alreadyPassed: 0 }
 }

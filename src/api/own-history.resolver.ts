@@ -10,12 +10,11 @@ import { ConsentEventConnection, type ConsentEventView, eventView } from './cons
 import type { ApiContext } from './context'
 import { DeliveryConnection } from './newsletter.types'
 import { PRICE } from './price'
-import { maySeeAll } from './reader.resolver'
 
 @Resolver(() => Reader)
 export class OwnHistoryResolver {
   @FieldResolver(() => ConsentEventConnection, {
-    description: 'For the reader who is logged in, else empty. The newest first.',
+    description: 'For the reader who is logged in and for admins, else empty. The newest first.',
     complexity: PRICE.statement,
   })
   async consentEvents(
@@ -25,7 +24,7 @@ export class OwnHistoryResolver {
     @Arg('after', () => String, { nullable: true }) after?: string,
   ): Promise<Connection<ConsentEventView & { position: number }>> {
     const page = pageOf(first, after)
-    const events = maySeeAll(reader, context)
+    const events = maySeeHistory(reader, context)
       ? await context.db.manager.find(ConsentEvent, {
           where: { principal: reader.publicId, ...(page.after && { position: LessThan(page.after) }) },
           order: { position: 'DESC' },
@@ -37,7 +36,7 @@ export class OwnHistoryResolver {
 
   @FieldResolver(() => DeliveryConnection, {
     description:
-      'What was sent in the last 90 days, or was not and why; for the reader who is logged in, else empty.',
+      'What was sent in the last 90 days, or was not and why; empty for all but the reader and admins.',
     complexity: PRICE.statement,
   })
   async deliveries(
@@ -47,12 +46,16 @@ export class OwnHistoryResolver {
     @Arg('after', () => String, { nullable: true }) after?: string,
   ): Promise<Connection<ReadersDelivery & { newsletter: Newsletter }>> {
     const page = pageOf(first, after)
-    const rows = maySeeAll(reader, context)
+    const rows = maySeeHistory(reader, context)
       ? await deliveriesOf(context.db.manager, reader.id, { limit: page.limit + 1, before: page.after })
       : []
     return connectionFrom(await withNewsletters(rows, context), page, row => row.newsletterId)
   }
 }
+
+/** The reader; and admins, who answer for it. */
+const maySeeHistory = (reader: Reader, { reader: self, staff }: ApiContext): boolean =>
+  reader.id === self?.id || staff?.role === 'ADMIN'
 
 const withNewsletters = (rows: readonly ReadersDelivery[], { loaders }: ApiContext) =>
   Promise.all(

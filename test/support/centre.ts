@@ -1,7 +1,8 @@
 // The reader's own centre, over GraphQL and as a browser without scripts would use it.
+
+import { Newsletter } from '../../src/entities/newsletter'
 import { joinReference } from '../../src/secrets/mail-reference'
 import { makeToken } from '../../src/secrets/token'
-import { Newsletter } from '../../src/entities/newsletter'
 import { type AnyData, ok } from './api'
 import { codeIn } from './logging-in'
 import { mailsTo, waitForMail } from './mail'
@@ -48,7 +49,11 @@ export async function prove(product: Product, email: string, accessToken: string
 }
 
 /** The token of the preferences link in a mail of this newsletter. */
-export async function preferencesToken(product: Product, email: string, newsletterId: string): Promise<string> {
+export async function preferencesToken(
+  product: Product,
+  email: string,
+  newsletterId: string,
+): Promise<string> {
   const { keyring, db } = product.connections
   const reader = await readerOf(product, email)
   const newsletter = await db.manager.findOneByOrFail(Newsletter, { publicId: newsletterId })

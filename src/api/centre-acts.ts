@@ -2,6 +2,7 @@
 import { IANAZone } from 'luxon'
 import { CHANGE_HOURS } from '../consent/change-address'
 import { pause } from '../consent/pause'
+import { materialVersion } from '../consent/policies'
 import { chooseForTopic } from '../consent/topic-preference'
 import { withdraw } from '../consent/withdraw'
 import { Consent } from '../entities/consent'
@@ -18,7 +19,7 @@ import { pauseEnd } from './pause-fields'
 import { isFrequency } from './reduce'
 import { saveConsents } from './save-consents'
 import { saveOwnProfile, startEmailChange } from './save-own-profile'
-import { isOn } from './topic-settings'
+import { stands } from './topic-settings'
 import { ErrorCode, InputError, UserError } from './user-errors'
 
 export type Outcome = Done | UserError[]
@@ -59,7 +60,8 @@ async function saveTopic(context: OwnContext, fields: Fields): Promise<Outcome> 
     return wrong(context, '', message(locale, 'centre.choice.error'))
   const { key, id: purposeId } = topic.purpose
   if (choice === OFF) return say(context, fields, key, false)
-  if (!isOn(await db.manager.findOneBy(Consent, { purposeId, readerId: reader.id }))) {
+  const consent = await db.manager.findOneBy(Consent, { purposeId, readerId: reader.id })
+  if (!stands(consent, await materialVersion(db.manager))) {
     const given = await say(context, fields, key, true)
     if (Array.isArray(given)) return given
   }

@@ -7,9 +7,13 @@ import type { Door } from './door'
 import { emailChangeForm, emailChangeSubmit } from './email-change.door'
 import { alive, ready } from './health.door'
 import { historyDoor, mailsDoor } from './history.door'
+import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { preferencesForm, preferencesSubmit } from './preferences.door'
 import { privacyPageDoor } from './privacy.door'
+import { receiptDoor } from './receipt.door'
+import { renewForm, renewStop, renewSubmit } from './renew.door'
+import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
@@ -31,12 +35,15 @@ export const doors: readonly Door[] = [
     GET: unsubscribeForm,
     POST: unsubscribeSubmit,
   },
+  { path: '/a/:token', access: 'TOKEN', GET: renewForm, POST: renewSubmit },
+  { path: '/a/:token/stop', access: 'TOKEN', isWithdrawal: true, POST: renewStop },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
   { path: '/e/:token', access: 'TOKEN', GET: emailChangeForm, POST: emailChangeSubmit },
   { path: '/p', access: 'ANYONE', GET: centreForm, POST: centreSubmit },
   { path: '/p/history', access: 'ANYONE', GET: historyDoor },
   { path: '/p/mails', access: 'ANYONE', GET: mailsDoor },
+  { path: '/p/receipt', access: 'ANYONE', GET: receiptDoor },
   // After the doors with a name of their own.
   {
     path: '/p/:token',
@@ -46,7 +53,9 @@ export const doors: readonly Door[] = [
     POST: preferencesSubmit,
   },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/.well-known/weinterrupt-ledger.json', access: 'ANYONE', GET: ledgerKey },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
   ...challengeScripts,
   // Browsers ask for it on their own; there is none.

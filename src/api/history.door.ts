@@ -2,7 +2,7 @@
 import { allowingYes, isOut } from '../consent/allowing-yes'
 import { deliveriesOf, type ReadersDelivery } from '../deliveries/deliveries-of'
 import { deliveryId } from '../deliveries/delivery-id'
-import type { Consent } from '../entities/consent'
+import { type Consent, ConsentStatus } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { agreedWords } from './agreed-words'
 import { statusOf } from './consent-status'
@@ -16,8 +16,8 @@ import {
   type PurposeHistory,
 } from './pages/history-page'
 import { purposeView } from './purpose.types'
+import { consentView } from './reader.resolver'
 import { sentSubject } from './sent-subject'
-import { isOn } from './topic-settings'
 
 /** More answers than anybody gives. */
 const MAX_EVENTS = 500
@@ -40,13 +40,13 @@ async function historyOf(
   consent: Consent,
   events: readonly ConsentEvent[],
 ): Promise<PurposeHistory> {
-  const { loaders, locale } = context
+  const { purpose, status, changedAt, expiresAt } = await consentView(consent, context)
   const ofPurpose = events.filter(event => event.purposeId === consent.purposeId)
   return {
-    title: (await purposeView(loaders, consent.purposeId, locale)).title,
-    status: statusOf[consent.state],
-    changedAt: consent.changedAt,
-    expiresAt: isOn(consent) ? consent.expiresAt : null,
+    title: purpose.title,
+    status,
+    changedAt,
+    expiresAt: status === ConsentStatus.GRANTED ? expiresAt : null,
     events: await Promise.all(ofPurpose.map(event => answered(context, event))),
   }
 }

@@ -7,6 +7,7 @@ import { maskAddress } from '../mail/address'
 import { AgreedWords, agreedWords } from './agreed-words'
 import { statusOf } from './consent-status'
 import type { ApiContext } from './context'
+import type { Loaders } from './loaders'
 import { purposeView, ShownPurposeType } from './purpose.types'
 import { TimeZone } from './scalars'
 
@@ -84,12 +85,20 @@ export class ReaderResolver {
 export async function consentView(consent: Consent, { loaders, locale }: ApiContext): Promise<ConsentView> {
   return {
     purpose: await purposeView(loaders, consent.purposeId, locale),
-    status: statusOf[consent.state],
+    status: await presentStatus(consent, loaders),
     policy: (await loaders.policy.load(consent.policyVersionId)) ?? null,
     changedAt: consent.changedAt,
     expiresAt: consent.expiresAt,
     words: await agreedWords(loaders, consent.purposeVersionId),
   }
+}
+
+/** A yes may have ended, or be to a policy that was replaced, before its state says so: the gate looks at both too. */
+async function presentStatus(consent: Consent, loaders: Loaders): Promise<ConsentStatus> {
+  const status = statusOf[consent.state]
+  if (status !== ConsentStatus.GRANTED) return status
+  if (consent.policyNumber < (await loaders.materialPolicy())) return ConsentStatus.RECONSENT_REQUIRED
+  return consent.expiresAt && consent.expiresAt <= new Date() ? ConsentStatus.EXPIRED : status
 }
 
 /** No record means no; for clients that is a state of its own. */

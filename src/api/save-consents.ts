@@ -8,7 +8,7 @@ import { Purpose } from '../entities/purpose'
 import type { ConsentInput } from './centre.inputs'
 import type { ApiContext } from './context'
 import { changeOwn, type Owner } from './owner'
-import { stalePolicy } from './sign-up'
+import { refuseStale } from './refuse-stale'
 import { ErrorCode, InputError, UserError } from './user-errors'
 
 const SURFACES = [ConsentSurface.WEB_FORM, ConsentSurface.MOBILE_APP, ConsentSurface.PREFERENCE_PAGE]
@@ -77,7 +77,7 @@ async function readInput(context: ApiContext, input: Omit<ConsentInput, 'token'>
   if (granted.length === 0) return { yes: undefined, no }
   const shown = { policyVersion: input.policyVersion, decisions: granted, locale }
   const read = await readDecisions(db.manager, shown, locales)
-  if (read.kind !== 'current') return stalePolicy(context, locale)
+  if (read.kind !== 'current') return refuseStale(context)
   const { policy } = read
   return { yes: { decisions: read.decisions, policy, surface, method, locale }, no }
 }

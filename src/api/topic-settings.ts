@@ -1,5 +1,6 @@
 // What the pages show of a reader's choices.
 import type { EntityManager } from 'typeorm'
+import { materialVersion } from '../consent/policies'
 import { isSendable } from '../consent/proof'
 import { type ShownPurpose, shownPurposes } from '../consent/purposes'
 import { Consent, Frequency } from '../entities/consent'
@@ -17,11 +18,12 @@ export async function settingsOf(
 ): Promise<{ topics: TopicSetting[]; purposes: PurposeSetting[] }> {
   const shown = await shownPurposes(db, locale, locales)
   const consents = await db.findBy(Consent, { readerId })
+  const material = await materialVersion(db)
   const slugs = new Map((await db.find(Topic)).map(topic => [topic.purposeId, topic.slug]))
   const consentOf = ({ purpose }: ShownPurpose) => consents.find(one => one.purposeId === purpose.id)
   const topics = shown.flatMap(one => {
     const slug = slugs.get(one.purpose.id)
-    return slug === undefined ? [] : topicSetting(one, slug, consentOf(one))
+    return slug === undefined ? [] : topicSetting(one, slug, consentOf(one), material)
   })
   const purposes = shown
     .filter(one => one.purpose.kind !== PurposeKind.NEWSLETTER_TOPIC)
@@ -30,18 +32,24 @@ export async function settingsOf(
       version: one.words.version,
       title: one.words.title,
       description: one.words.description,
-      isOn: isOn(consentOf(one)),
+      isOn: stands(consentOf(one), material),
     }))
   return { topics, purposes }
 }
 
-const topicSetting = ({ words }: ShownPurpose, slug: string, consent: Consent | undefined): TopicSetting => ({
+const topicSetting = (
+  { words }: ShownPurpose,
+  slug: string,
+  consent: Consent | undefined,
+  material: number,
+): TopicSetting => ({
   slug,
   title: words.title,
   description: words.description,
   cadence: words.cadence,
   purposeVersion: words.version,
-  isOn: isOn(consent),
+  isOn: isSendable(consent?.state),
+  isLapsed: !stands(consent, material),
   frequency: consent?.frequency ?? Frequency.EVERY_ISSUE,
   pausedUntil: stillOn(consent?.pausedUntil ?? null),
 })
@@ -50,6 +58,8 @@ const topicSetting = ({ words }: ShownPurpose, slug: string, consent: Consent | 
 export const stillOn = (pausedUntil: Date | null): Date | null =>
   pausedUntil && pausedUntil > new Date() ? pausedUntil : null
 
-/** Whether there is a yes that has not run out. */
-export const isOn = (consent: Consent | null | undefined): boolean =>
-  isSendable(consent?.state) && (consent?.expiresAt?.getTime() ?? 0) > Date.now()
+/** Whether there is a yes that has not run out, and is to a policy that has not been replaced by a material one. */
+export const stands = (consent: Consent | null | undefined, material: number): boolean =>
+  isSendable(consent?.state) &&
+  (consent?.expiresAt?.getTime() ?? 0) > Date.now() &&
+  (consent?.policyNumber ?? 0) >= material

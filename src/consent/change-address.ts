@@ -8,7 +8,7 @@ import { Suppression } from '../entities/suppression'
 import type { Keyring } from '../secrets/keyring'
 import { open, seal } from '../secrets/seal'
 import { readToken } from '../secrets/token'
-import { databaseTime, write } from '../transaction'
+import { databaseTime } from '../transaction'
 import { BLOCKING, LIFTED } from './confirm'
 import { lockReader, lockReaderByAddress, openReader, sealPerson, touchReader } from './readers'
 
@@ -97,7 +97,3 @@ async function keepOldAddress(
   const kept = { newSealed: null, oldSealed: old.data, keyId: old.keyId, confirmedAt, expiresAt }
   await tx.update(EmailChange, change.id, kept)
 }
-
-/** Rows whose time is over, at most 1,000 at once. */
-export const forgetEmailChanges = (db: EntityManager): Promise<number> =>
-  write(db, 'DELETE FROM email_change WHERE expires_at <= UTC_TIMESTAMP(3) LIMIT 1000')

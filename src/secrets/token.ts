@@ -12,6 +12,7 @@ export type TokenPurpose =
   | 'staff-password'
   | 'login'
   | 'email-change'
+  | 'renew'
 
 const REFERENCE_BYTES = 16
 const MAC_BYTES = 16

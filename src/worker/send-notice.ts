@@ -8,6 +8,7 @@ import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '.
 import { composeConfirmation } from '../notices/compose'
 import { composeAddressMail } from '../notices/compose-address-mail'
 import { composeCode } from '../notices/compose-code'
+import { composeRenewal } from '../notices/compose-renewal'
 import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
@@ -74,5 +75,6 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
 function composerOf(kind: NoticeKind) {
   if (isStaffLink(kind)) return composeStaffLink
   if (kind === 'email-change' || kind === 'email-changed') return composeAddressMail
+  if (kind === 'renewal') return composeRenewal
   return kind === 'confirmation' ? composeConfirmation : composeCode
 }

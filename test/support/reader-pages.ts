@@ -28,6 +28,8 @@ import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../
 import { statusPage } from '../../src/api/pages/message-page'
 import { preferencesGonePage, preferencesPage } from '../../src/api/pages/preferences-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
+import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
+import { retentionPage } from '../../src/api/pages/retention-page'
 import {
   checkInboxPage,
   refusedPage,
@@ -72,6 +74,7 @@ const topicSetting = (name: string): TopicSetting => ({
   cadence: name,
   purposeVersion: 1,
   isOn: true,
+  isLapsed: false,
   frequency: Frequency.AT_MOST_WEEKLY,
   pausedUntil: new Date(0),
 })
@@ -122,6 +125,11 @@ const mailLine = (name: string): MailLine => ({
 export function allPages(locale: string, name = 'Weekly'): Record<string, string> {
   const site = frame(locale, name)
   const topics = [{ title: name, cadence: name }]
+  const policy = { version: '3', effectiveAt: new Date(0), changeSummary: name }
+  const purposes = ['topic:weekly', 'topic:monthly'].map(key => ({
+    ...{ key, version: 1, title: `${name} ${key}` },
+    ...{ description: name, cadence: name },
+  }))
   const errors = [{ field: 'email', message: name }]
   const again = {
     ...signUpProps(locale, name),
@@ -135,11 +143,17 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     refused: refusedPage(site),
     checkInbox: checkInboxPage(site),
     confirm: confirmPage({ ...site, ...link, topics, otherPurposes: [name] }),
+    confirmNewPolicy: confirmPage({ ...site, ...link, topics, otherPurposes: [name], policy }),
     confirmed: confirmedPage({ ...site, ...link, topics }),
     already: alreadyConfirmedPage(site),
     expired: confirmExpiredPage(site),
     confirmInvalid: confirmInvalidPage(site),
     denied: confirmDeniedPage(site),
+    renew: renewPage({ ...site, ...link, purposes, policy, isPolicyOld: false }),
+    renewPolicy: renewPage({ ...site, ...link, purposes, policy, isPolicyOld: true, isStale: true }),
+    renewed: renewedPage({ ...site, purposes }),
+    renewNothing: renewNothingPage(site),
+    renewStopped: renewStoppedPage({ ...site, alreadyPassed: 1 }),
     login: loginPage({ ...site, ...link }),
     loggedIn: loggedInPage({ ...site, days: 14 }),
     loginOver: loginOverPage({ ...site, minutes: 30 }),
@@ -177,6 +191,11 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     emailChanged: emailChangedPage({ ...site, alreadyPassed: 1 }),
     emailChangeOver: emailChangeOverPage({ ...site, hours: 24 }),
     emailChangeInvalid: emailChangeInvalidPage(site),
+    retention: retentionPage({
+      ...site,
+      kinds: [{ about: 'readers', what: name, why: name, kept: name }],
+      languages: [],
+    }),
     privacy: privacyPage({
       ...site,
       title: name,
@@ -184,6 +203,7 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
       effectiveAt: new Date(0),
       html: '<p>Text</p>',
       changeSummary: name,
+      otherVersions: [{ version: '2', effectiveAt: new Date(0) }],
       languages: [],
     }),
     notFound: statusPage({ ...site, status: 404 }),

@@ -108,6 +108,12 @@ function YourData({ locale }: { locale: string }): VNode {
         <li>
           <a href="/p/mails">{message(locale, 'centre.own.mails')}</a>
         </li>
+        <li>
+          <a href="/p/receipt">{message(locale, 'centre.own.receipt')}</a>
+        </li>
+        <li>
+          <a href="/p/data">{message(locale, 'centre.own.download')}</a>
+        </li>
       </ul>
     </section>
   )

@@ -14,6 +14,8 @@ export interface TopicSetting {
   cadence: string | null
   purposeVersion: number
   isOn: boolean
+  /** The yes has run out, or a material policy has come since: nothing comes until it is said again. */
+  isLapsed: boolean
   frequency: Frequency
   pausedUntil: Date | null
 }
@@ -31,8 +33,9 @@ interface TopicFormProps {
 }
 
 export function TopicForm({ locale, action, topic, onlyLess, policyVersion }: TopicFormProps): VNode {
-  const { slug, title, description, cadence, isOn, pausedUntil, purposeVersion } = topic
-  const now = isOn ? topic.frequency : OFF
+  const { slug, title, description, cadence, isOn, isLapsed, pausedUntil, purposeVersion } = topic
+  // A yes that has lapsed can be taken back by a link, and said again by who is logged in.
+  const now = isOn && (onlyLess || !isLapsed) ? topic.frequency : OFF
   const from = onlyLess ? CHOICES.indexOf(topic.frequency) : 0
   const options = [...CHOICES.slice(from), OFF].map(value => ({
     value,

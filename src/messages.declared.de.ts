@@ -82,4 +82,8 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'who of staff wrote and last changed a newsletter':
     'wer im Team einen Newsletter geschrieben und zuletzt geändert hat',
   'to have it approved by somebody else': 'damit jemand anderes ihn freigibt',
+  'that mail is to go to another e-mail address, which one, and which it was before':
+    'dass Mail an eine andere E-Mail-Adresse gehen soll, an welche, und welche es vorher war',
+  'to ask the new address for its yes, and to tell the old one':
+    'um die neue Adresse um ihr Ja zu bitten und der alten davon zu berichten',
 }

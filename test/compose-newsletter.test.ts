@@ -29,6 +29,7 @@ const prepared = (locale: Locale, subject: string = subjects[locale]) =>
     }),
     values: { site: 'We Interrupt', topic: 'Größe = 1' },
     unsubscribePrefix: 'https://news.example.org/u/',
+    preferencesPrefix: 'https://news.example.org/p/',
     topic: { slug: 'science', title: 'Größe = 1' },
     newsletter: '0199aabb',
     senderId: 'weinterrupt1',
@@ -48,6 +49,7 @@ const readers = fc.record({
   to: fc.constantFrom('reader@example.net', `${'l'.repeat(64)}@${'d'.repeat(60)}.example.net`),
   token: bytes(33).map(toBase32),
   unsubscribeToken: bytes(33).map(toBase32),
+  preferencesToken: bytes(33).map(toBase32),
   date: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
   name: fc.option(names, { nil: undefined }),
 })
@@ -144,6 +146,7 @@ test('a subject that only one reader fills too long stops that reader only', () 
     to: 'reader@example.net',
     token: 'a'.repeat(53),
     unsubscribeToken: 'b'.repeat(53),
+    preferencesToken: 'c'.repeat(53),
     date: new Date(0),
   }
 

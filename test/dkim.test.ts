@@ -49,6 +49,7 @@ const prepared = prepareNewsletter({
   body: encodeBody({ text: 'Hi {{name|you}}\n\n\n', html: '<p>Hi {{name|you}} {{unsubscribe_url}}</p>\n' }),
   values: {},
   unsubscribePrefix: 'https://news.example.org/u/',
+  preferencesPrefix: 'https://news.example.org/p/',
   topic: { slug: 'science', title: 'Science' },
   newsletter: '0199aabb',
   senderId: 'weinterrupt1',
@@ -57,6 +58,7 @@ const reader = {
   to: 'reader@example.net',
   token: 'a'.repeat(53),
   unsubscribeToken: 'b'.repeat(53),
+  preferencesToken: 'c'.repeat(53),
   date: new Date(0),
   name: 'Ada',
 }

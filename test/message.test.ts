@@ -37,6 +37,8 @@ const newsletter = (changes: Partial<Newsletter> = {}): Newsletter => ({
   name: 'Ada',
   unsubscribePrefix: 'https://news.example.org/u/',
   unsubscribeToken: 'tokentokentoken',
+  preferencesPrefix: 'https://news.example.org/p/',
+  preferencesToken: 'tokentokentoken',
   topic: { slug: 'science', title: 'Science & more' },
   newsletter: '0199aabb',
   senderId: 'weinterrupt1',
@@ -256,6 +258,8 @@ describe('a newsletter message', () => {
     ['an invalid date', { date: new Date(Number.NaN) }],
     ['a javascript: unsubscribe link', { unsubscribePrefix: 'javascript:alert(1)/' }],
     ['no unsubscribe link', { unsubscribePrefix: '' }],
+    ['no link to the preferences', { preferencesPrefix: '' }],
+    ['a token of the preferences with a slash', { preferencesToken: 'secret/../x' }],
     ['an unsubscribe link that ends in a host name', { unsubscribePrefix: 'https://news.example.org' }],
     [
       'an unsubscribe link that would be spelt in another way',
@@ -318,12 +322,12 @@ test.each([
 })
 
 test('a value in a subject is one line, and an unknown tag stays as it was written', () => {
-  const values = { unsubscribe_url: link, name: 'A\r\nB: {{topic}}', topic: 'T' }
+  const values = { unsubscribe_url: link, preferences_url: link, name: 'A\r\nB: {{topic}}', topic: 'T' }
 
   expect(fillHeader('Hi {{ name | you }}, {{topic}} {{FirstName}}', values)).toBe(
     'Hi A B: {{topic}}, T {{FirstName}}',
   )
-  expect(fillHeader('Hi {{name|you}}', { unsubscribe_url: link })).toBe('Hi you')
+  expect(fillHeader('Hi {{name|you}}', { unsubscribe_url: link, preferences_url: link })).toBe('Hi you')
 })
 
 test('an encoded body survives storage as JSON', () => {

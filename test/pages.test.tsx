@@ -114,6 +114,7 @@ describe('confirm and unsubscribe', () => {
 
   test('a token cannot leave its place in the address', () => {
     const html = unsubscribePage({
+      preferencesToken: null,
       ...frame('en'),
       topic: 'Weekly',
       maskedEmail: 'm•••@x',

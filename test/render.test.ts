@@ -3,6 +3,7 @@ import { type NewsletterSource, renderNewsletter } from '../src/mail/render'
 
 const footer = {
   unsubscribe: 'Unsubscribe & leave',
+  preferences: 'Less & later',
   postalAddress: 'We Interrupt, 1 Example Street, 12345 Example Town',
   reason: 'You subscribed to Science.',
   siteName: 'We Interrupt',
@@ -69,6 +70,7 @@ Go (https://example.org/go)
 ————————————————
 You subscribed to Science.
 Unsubscribe & leave: {{unsubscribe_url}}
+Less & later: {{preferences_url}}
 We Interrupt · We Interrupt, 1 Example Street, 12345 Example Town
 `)
 })
@@ -219,6 +221,7 @@ test('a name that is markup is shown as text, and a fallback is markup as its au
   const fill = (name: string) =>
     fillBody(prepareBody(encodeBody({ html, text }), {}), {
       unsubscribe_url: 'https://example.org/u/x',
+      preferences_url: 'https://example.org/p/x',
       name,
     })
       .join('')

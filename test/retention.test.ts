@@ -116,6 +116,7 @@ describe('every kind of personal data ends', () => {
     'unconfirmed sign-ups': ['registration', over => ({ expires_at: minutesAgo(over) })],
     'confirmed sign-ups': ['registration', over => ({ confirmed_at: minutesAgo(30 * DAY + over) })],
     codes: ['reader_code', over => ({ expires_at: minutesAgo(over) })],
+    'changes of address': ['email_change', over => ({ expires_at: minutesAgo(over) })],
     'log-ins of readers': ['reader_session', over => ({ expires_at: minutesAgo(over) })],
     'log-ins of staff': ['staff_session', over => ({ expires_at: minutesAgo(over) })],
     'counted guesses': ['staff_attempt', over => ({ since: minutesAgo(DAY + over) })],

@@ -20,8 +20,10 @@ const reference = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(bytes => B
 const purpose = fc.constantFrom(
   'confirm' as const,
   'unsubscribe' as const,
+  'preferences' as const,
   'delivery' as const,
   'login' as const,
+  'email-change' as const,
 )
 
 /** The same bytes with one bit changed. */

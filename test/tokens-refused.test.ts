@@ -31,10 +31,12 @@ beforeAll(async () => {
   const links: [Buffer, Buffer] = [await link(), await link()]
   references = {
     unsubscribe: links,
+    preferences: links,
     delivery: links,
     confirm: [await waiting(), await waiting()],
     'staff-password': [randomBytes(16), randomBytes(16)],
     login: [randomBytes(16), randomBytes(16)],
+    'email-change': [randomBytes(16), randomBytes(16)],
     renew: [randomBytes(16), randomBytes(16)],
   }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
@@ -46,9 +48,11 @@ afterAll(() => product?.stop())
 const PURPOSES: readonly TokenPurpose[] = [
   'confirm',
   'unsubscribe',
+  'preferences',
   'delivery',
   'staff-password',
   'login',
+  'email-change',
   'renew',
 ]
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
@@ -149,6 +153,22 @@ test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promi
     [
       token => post(product, `/s/${encodeURIComponent(token)}`),
       token => fetch(`${product.url}/s/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/p/TOKEN',
+    'preferences',
+    [
+      token => post(product, `/p/${encodeURIComponent(token)}`),
+      token => fetch(`${product.url}/p/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/e/TOKEN',
+    'email-change',
+    [
+      token => post(product, `/e/${encodeURIComponent(token)}`),
+      token => fetch(`${product.url}/e/${encodeURIComponent(token)}`),
     ],
   ],
   [

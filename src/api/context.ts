@@ -5,7 +5,7 @@ import type { Config } from '../config'
 import type { Connections } from '../connections'
 import { findApiKey, isApiKey } from '../consent/api-keys'
 import { siteLocales, siteOf } from '../consent/first-start'
-import { findSession } from '../consent/reader-sessions'
+import { findSession, keepAlive } from '../consent/reader-sessions'
 import { findStaffSession, touchStaffSession } from '../consent/staff-session'
 import type { ApiKey } from '../entities/api-key'
 import type { Reader } from '../entities/reader'
@@ -115,5 +115,8 @@ async function readerOf({ db, config }: Services, request: Request) {
   if (!token) return undefined
   const transport = bearer ? SessionTransport.BEARER : SessionTransport.COOKIE
   const found = await findSession(db.manager, transport, token)
-  return found && { reader: found.reader, readerSession: found.session }
+  if (!found) return undefined
+  // Looking at a page changes nothing about a person, not even how long their log-in lasts (I9).
+  if (cookie && request.method === 'POST') await keepAlive(db.manager, found.session)
+  return { reader: found.reader, readerSession: found.session }
 }

@@ -1,11 +1,17 @@
 // Every HTTP door with its methods and access rule, in one list. What is not in it does not exist.
+
+import { centreForm, centreSubmit } from './centre.door'
 import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
 import type { Door } from './door'
+import { emailChangeForm, emailChangeSubmit } from './email-change.door'
 import { alive, ready } from './health.door'
+import { historyDoor, mailsDoor } from './history.door'
 import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
+import { preferencesForm, preferencesSubmit } from './preferences.door'
 import { privacyPageDoor } from './privacy.door'
+import { receiptDoor } from './receipt.door'
 import { renewForm, renewStop, renewSubmit } from './renew.door'
 import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
@@ -33,6 +39,19 @@ export const doors: readonly Door[] = [
   { path: '/a/:token/stop', access: 'TOKEN', isWithdrawal: true, POST: renewStop },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
+  { path: '/e/:token', access: 'TOKEN', GET: emailChangeForm, POST: emailChangeSubmit },
+  { path: '/p', access: 'ANYONE', GET: centreForm, POST: centreSubmit },
+  { path: '/p/history', access: 'ANYONE', GET: historyDoor },
+  { path: '/p/mails', access: 'ANYONE', GET: mailsDoor },
+  { path: '/p/receipt', access: 'ANYONE', GET: receiptDoor },
+  // After the doors with a name of their own.
+  {
+    path: '/p/:token',
+    access: 'TOKEN',
+    isWithdrawal: true,
+    GET: preferencesForm,
+    POST: preferencesSubmit,
+  },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },

@@ -27,7 +27,7 @@ export interface Limits {
 
 export const publicLimits: Limits = {
   tokens: 300,
-  depth: 6,
+  depth: 7,
   aliases: 5,
   directives: 5,
   repeats: 3,

@@ -5,12 +5,15 @@ import { materialVersion } from '../consent/policies'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
 import { staffSessionsOf } from '../consent/staff-session'
 import { Consent } from '../entities/consent'
+import { ConsentEvent } from '../entities/consent-event'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
+import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
+import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
 import type { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
@@ -40,9 +43,17 @@ export interface Loaders {
   purposeLocales: DataLoader<number, string[]>
   /** Everything a reader was asked. */
   consents: DataLoader<number, Consent[]>
+  /** The words of a purpose as they were shown. */
+  words: DataLoader<number, PurposeVersion | undefined>
+  /** Every yes of a reader, by public id, oldest first. */
+  yeses: DataLoader<string, ConsentEvent[]>
+  /** Languages and subjects of a newsletter that was sent. */
+  subjects: DataLoader<number, SentSubject[]>
   isSuppressed: DataLoader<Buffer, boolean, string>
   decisions: DataLoader<DeliveryKey, DeliveryDecision[], string>
 }
+
+export type SentSubject = Pick<NewsletterRendition, 'newsletterId' | 'locale' | 'subject'>
 
 interface DeliveryKey {
   newsletterId: number
@@ -77,6 +88,21 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       return ids.map(id => rows.filter(row => row.newsletterId === id))
     }),
     policy: byId(PolicyVersion),
+    words: byId(PurposeVersion),
+    yeses: new DataLoader(async principals => {
+      const rows = await db.manager.find(ConsentEvent, {
+        where: { principal: In([...principals]), toState: In(['ConsentGiven', 'RenewedConsentGiven']) },
+        order: { position: 'ASC' },
+      })
+      return principals.map(principal => rows.filter(row => row.principal === principal))
+    }),
+    subjects: new DataLoader(async ids => {
+      const rows = await db.manager.find(NewsletterRendition, {
+        select: { newsletterId: true, locale: true, subject: true },
+        where: { newsletterId: In([...ids]) },
+      })
+      return ids.map(id => rows.filter(row => row.newsletterId === id))
+    }),
     materialPolicy: () => (material ??= materialVersion(db.manager)),
     staffSessions: new DataLoader(async ids => {
       const sessions = await staffSessionsOf(db.manager, ids)

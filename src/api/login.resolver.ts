@@ -3,11 +3,9 @@ import type { EntityManager } from 'typeorm'
 import { type LoggedIn, logInWithCode, logInWithLink } from '../consent/log-in'
 import { type OpenedSession, openSession } from '../consent/reader-sessions'
 import { parseAddress } from '../mail/address'
-import { queueCode } from '../notices/queue-code'
 import { addressHash } from '../secrets/address-hash'
 import { transaction } from '../transaction'
 import { Access } from './access'
-import { admitMail } from './admit-sign-up'
 import { handOver, mustBeAllowedCookie, wanted } from './answer-session'
 import type { ApiContext } from './context'
 import { LoginCompleteInput } from './login.inputs'
@@ -15,6 +13,7 @@ import { AcceptedPayload, accepted, refused } from './payloads'
 import { EmailInput } from './register.inputs'
 import { noSession, SessionPayload } from './session.types'
 import { CONTROLS } from './sign-up'
+import { startLogin } from './start-login'
 import { ErrorCode, InputError } from './user-errors'
 
 const MAX_DEVICE = 100
@@ -29,17 +28,8 @@ export class LoginResolver {
     @Ctx() context: ApiContext,
     @Arg('input', () => EmailInput) input: EmailInput,
   ): Promise<AcceptedPayload> {
-    const { db, keyring, enqueue, locale } = context
-    const address = parseAddress(input.email)
-    if (!address) return refused(new InputError(locale, ErrorCode.INVALID, ['input', 'email']))
-    const refusal = await admitMail(context, address)
-    if (refusal) return refused(refusal)
-    const request = { purpose: 'login', sessionId: null, locale } as const
-    const hash = addressHash(keyring, address.canonical)
-    // Nobody is looked up here: the worker finds out whether the address is a reader's.
-    const noticeId = await transaction(db, tx => queueCode(tx, keyring, { ...request, addressHash: hash }))
-    await enqueue.notice(noticeId)
-    return accepted()
+    const error = await startLogin(context, input.email)
+    return error ? refused(error) : accepted()
   }
 
   @Mutation(() => SessionPayload, { description: 'Code and address, or the token of the link. Works once.' })

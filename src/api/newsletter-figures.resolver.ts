@@ -2,13 +2,12 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
 import { openStaff } from '../consent/staff'
 import { countDeliveries } from '../deliveries/count'
-import { deliveryId } from '../deliveries/delivery-id'
 import { Delivery, DeliveryStatus } from '../entities/delivery'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
-import { Reader } from '../entities/reader'
 import { Access } from './access'
 import { type Connection, connectionFrom, pageOf } from './connection'
 import type { ApiContext } from './context'
+import type { DeliveryRoot } from './delivery.resolver'
 import {
   DecisionView,
   DeliveryConnection,
@@ -83,24 +82,12 @@ export class NewsletterFiguresResolver {
   }
 }
 
-type DeliveryRoot = Delivery & { newsletter: Newsletter }
-
+/** What only staff see of a delivery. */
 @Resolver(() => DeliveryView)
-export class DeliveryResolver {
-  @FieldResolver(() => String)
-  async id(@Root() { newsletter, readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<string> {
-    const reader = await loaders.reader.load(readerId)
-    return deliveryId(newsletter.reference, reader?.reference ?? Buffer.alloc(0))
-  }
-
+export class StaffDeliveryResolver {
   @FieldResolver(() => NewsletterView)
   newsletter(@Root() { newsletter }: DeliveryRoot): Newsletter {
     return newsletter
-  }
-
-  @FieldResolver(() => Reader, { nullable: true })
-  async reader(@Root() { readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<Reader | null> {
-    return (await loaders.reader.load(readerId)) ?? null
   }
 
   @FieldResolver(() => [DecisionView], { description: 'What named persons decided about it, oldest first.' })

@@ -11,7 +11,7 @@ import { sessionView } from './answer-session'
 import { MAX_PAGE } from './connection'
 import type { ApiContext } from './context'
 import { PRICE } from './price'
-import { ConsentView, consentView, notAsked } from './reader.resolver'
+import { ConsentView, consentView, maySeeAll, notAsked, withoutFacts } from './reader.resolver'
 import { Session } from './session.types'
 
 @ObjectType()
@@ -24,6 +24,12 @@ export class TopicPreference {
 
   @Field(() => Frequency)
   frequency!: Frequency
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Of this topic alone; the reader may be on a pause as well.',
+  })
+  pausedUntil!: Date | null
 }
 
 @Resolver(() => Reader)
@@ -81,12 +87,19 @@ export class OwnTopicResolver {
 
 const isSelf = (reader: Reader, context: ApiContext): boolean => reader.id === context.reader?.id
 
-async function preference(reader: Reader, topic: Topic, context: ApiContext): Promise<TopicPreference> {
+/** The setting of one topic; its state alone for whoever only holds a mailed link. */
+export async function preference(
+  reader: Reader,
+  topic: Topic,
+  context: ApiContext,
+): Promise<TopicPreference> {
   const consents = await context.loaders.consents.load(reader.id)
   const consent = consents.find(one => one.purposeId === topic.purposeId)
+  const view = consent ? await consentView(consent, context) : await notAsked(topic.purposeId, context)
   return {
     topic,
-    consent: consent ? await consentView(consent, context) : await notAsked(topic.purposeId, context),
+    consent: maySeeAll(reader, context) ? view : withoutFacts(view),
     frequency: consent?.frequency ?? Frequency.EVERY_ISSUE,
+    pausedUntil: consent?.pausedUntil ?? null,
   }
 }

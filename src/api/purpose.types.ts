@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql'
 import type { ShownPurpose } from '../consent/purposes'
 import { PurposeKind } from '../entities/purpose'
+import type { Loaders } from './loaders'
 
 /** A purpose as it is shown: its key and version go back with a decision. */
 @ObjectType('Purpose')
@@ -25,6 +26,13 @@ export class ShownPurposeType {
 
   purposeId!: number
   locale!: string
+}
+
+/** The purpose in its current words. */
+export async function purposeView(loaders: Loaders, id: number, locale: string): Promise<ShownPurposeType> {
+  const shown = await loaders.purpose.load({ id, locale })
+  if (!shown) throw new Error('A purpose without words')
+  return shownPurpose(shown)
 }
 
 export const shownPurpose = ({ purpose, words }: ShownPurpose): ShownPurposeType => ({

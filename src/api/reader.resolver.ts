@@ -1,12 +1,15 @@
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
 import { openReader } from '../consent/readers'
-import { type Consent, type ConsentState, ConsentStatus } from '../entities/consent'
+import { type Consent, ConsentStatus } from '../entities/consent'
 import { PolicyVersion } from '../entities/policy-version'
 import { Reader, ReaderStatus } from '../entities/reader'
 import { maskAddress } from '../mail/address'
+import { AgreedWords, agreedWords } from './agreed-words'
+import { statusOf } from './consent-status'
 import type { ApiContext } from './context'
 import type { Loaders } from './loaders'
-import { ShownPurposeType, shownPurpose } from './purpose.types'
+import { purposeView, ShownPurposeType } from './purpose.types'
+import { TimeZone } from './scalars'
 
 @ObjectType('Consent')
 export class ConsentView {
@@ -24,21 +27,19 @@ export class ConsentView {
 
   @Field(() => Date, { nullable: true })
   expiresAt!: Date | null
+
+  @Field(() => AgreedWords, { nullable: true, description: 'The very words that were answered.' })
+  words!: AgreedWords | null
 }
 
-/** DESIGN §2: the stored DPV names, mapped for clients. */
-const statusOf: Record<ConsentState, ConsentStatus> = {
-  ConsentUnknown: ConsentStatus.NOT_ASKED,
-  ConsentRequested: ConsentStatus.PENDING,
-  ConsentRequestDeferred: ConsentStatus.PENDING,
-  ConsentGiven: ConsentStatus.GRANTED,
-  RenewedConsentGiven: ConsentStatus.GRANTED,
-  ConsentWithdrawn: ConsentStatus.WITHDRAWN,
-  ConsentRevoked: ConsentStatus.WITHDRAWN,
-  ConsentRefused: ConsentStatus.REFUSED,
-  ConsentExpired: ConsentStatus.EXPIRED,
-  ConsentInvalidated: ConsentStatus.RECONSENT_REQUIRED,
-}
+/**
+ * Who is logged in sees everything of their own, staff what their fields show. Whoever only holds a mailed link sees the
+ * masked address, the topics and their state, and nothing else.
+ */
+export const maySeeAll = (reader: Reader, { reader: self, staff }: ApiContext): boolean =>
+  staff !== undefined || reader.id === self?.id
+
+const HIDDEN = 'Null for whoever only holds a mailed link.'
 
 @Resolver(() => Reader)
 export class ReaderResolver {
@@ -48,6 +49,21 @@ export class ReaderResolver {
     return person ? maskAddress(person.email) : ''
   }
 
+  @FieldResolver(() => TimeZone, { nullable: true, description: HIDDEN })
+  timeZone(@Root() reader: Reader, @Ctx() context: ApiContext): string | null {
+    return maySeeAll(reader, context) ? reader.timeZone : null
+  }
+
+  @FieldResolver(() => Date, { nullable: true, description: HIDDEN })
+  confirmedAt(@Root() reader: Reader, @Ctx() context: ApiContext): Date | null {
+    return maySeeAll(reader, context) ? reader.confirmedAt : null
+  }
+
+  @FieldResolver(() => Date, { nullable: true, description: HIDDEN })
+  createdAt(@Root() reader: Reader, @Ctx() context: ApiContext): Date | null {
+    return maySeeAll(reader, context) ? reader.createdAt : null
+  }
+
   @FieldResolver(() => ReaderStatus)
   async status(@Root() reader: Reader, @Ctx() { loaders }: ApiContext): Promise<ReaderStatus> {
     if (reader.erasedAt || !reader.addressHash) return ReaderStatus.ERASED
@@ -55,8 +71,12 @@ export class ReaderResolver {
     return reader.pausedUntil && reader.pausedUntil > new Date() ? ReaderStatus.PAUSED : ReaderStatus.ACTIVE
   }
 
-  @FieldResolver(() => [ConsentView], { description: 'Everything that was asked, with its present state.' })
+  @FieldResolver(() => [ConsentView], {
+    description:
+      'Everything that was asked, with its present state. Empty for whoever only holds a mailed link.',
+  })
   async consents(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<ConsentView[]> {
+    if (!maySeeAll(reader, context)) return []
     const consents = await context.loaders.consents.load(reader.id)
     return Promise.all(consents.map(consent => consentView(consent, context)))
   }
@@ -69,6 +89,7 @@ export async function consentView(consent: Consent, { loaders, locale }: ApiCont
     policy: (await loaders.policy.load(consent.policyVersionId)) ?? null,
     changedAt: consent.changedAt,
     expiresAt: consent.expiresAt,
+    words: await agreedWords(loaders, consent.purposeVersionId),
   }
 }
 
@@ -83,11 +104,10 @@ async function presentStatus(consent: Consent, loaders: Loaders): Promise<Consen
 /** No record means no; for clients that is a state of its own. */
 export async function notAsked(purposeId: number, { loaders, locale }: ApiContext): Promise<ConsentView> {
   const purpose = await purposeView(loaders, purposeId, locale)
-  return { purpose, status: ConsentStatus.NOT_ASKED, policy: null, changedAt: null, expiresAt: null }
+  return { purpose, status: ConsentStatus.NOT_ASKED, ...HIDDEN_FACTS }
 }
 
-async function purposeView(loaders: Loaders, id: number, locale: string): Promise<ShownPurposeType> {
-  const shown = await loaders.purpose.load({ id, locale })
-  if (!shown) throw new Error('A purpose without words')
-  return shownPurpose(shown)
-}
+/** Its state alone. */
+export const withoutFacts = (view: ConsentView): ConsentView => ({ ...view, ...HIDDEN_FACTS })
+
+const HIDDEN_FACTS = { policy: null, changedAt: null, expiresAt: null, words: null }

@@ -71,6 +71,9 @@ export class UnsubscribeInput {
   @Field(() => String, { nullable: true, description: 'Left out: the topic of the mail the link came with.' })
   topicSlug?: string | null
 
-  @Field(() => String, { nullable: true, description: 'The token of the unsubscribe link in a mail.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The token of a link in the footer of a mail; left out by who is logged in.',
+  })
   token?: string | null
 }

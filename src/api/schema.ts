@@ -12,21 +12,28 @@ import { type AccessNeed, type AccessRule, describeAccess, isAllowed, mustHaveAc
 import { ApiKeyResolver } from './api-key.resolver'
 import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
+import { ConsentEventResolver } from './consent-event.types'
+import { ConsentSaveResolver } from './consent-save.resolver'
 import type { ApiContext } from './context'
+import { DeliveryResolver } from './delivery.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
+import { LinkTokenResolver } from './link-token.resolver'
 import { LoginResolver } from './login.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
 import { NewsletterControlResolver } from './newsletter-control.resolver'
 import {
-  DeliveryResolver,
   NewsletterFiguresResolver,
   ProgressNewsletterResolver,
+  StaffDeliveryResolver,
 } from './newsletter-figures.resolver'
 import { NewsletterScheduleResolver } from './newsletter-schedule.resolver'
 import { NewsletterWriteResolver } from './newsletter-write.resolver'
+import { OwnHistoryResolver } from './own-history.resolver'
 import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
 import { PolicyResolver } from './policy.resolver'
 import { PolicyDraftResolver } from './policy-draft.resolver'
+import { PreferencesResolver } from './preferences.resolver'
+import { ProfileResolver } from './profile.resolver'
 import { ProgressResolver } from './progress.resolver'
 import { PurposeSaveResolver } from './purpose-save.resolver'
 import { ReaderResolver } from './reader.resolver'
@@ -58,12 +65,22 @@ const shared: Resolvers = [
   ReaderResolver,
   OwnReaderResolver,
   OwnTopicResolver,
+  OwnHistoryResolver,
+  ConsentEventResolver,
+  DeliveryResolver,
   ViewerResolver,
   RegistrationResolver,
   LoginResolver,
   UnsubscribeResolver,
 ]
-const publicResolvers: Resolvers = [...shared, ReaderSessionResolver]
+const publicResolvers: Resolvers = [
+  ...shared,
+  ReaderSessionResolver,
+  ConsentSaveResolver,
+  PreferencesResolver,
+  ProfileResolver,
+  LinkTokenResolver,
+]
 const staffResolvers: Resolvers = [
   ...shared,
   StaffLoginResolver,
@@ -84,7 +101,7 @@ const staffResolvers: Resolvers = [
   NewsletterScheduleResolver,
   NewsletterControlResolver,
   NewsletterFiguresResolver,
-  DeliveryResolver,
+  StaffDeliveryResolver,
   DeliverySettleResolver,
   ProgressNewsletterResolver,
   ProgressResolver,

@@ -31,7 +31,7 @@ export interface SignUp {
   mayBeCorrected?: boolean
 }
 
-const MAX_NAME = 100
+export const MAX_NAME = 100
 const MAX_DECISIONS = 50
 const MAX_KEY = 100
 // H3: C0, DEL, C1, line and paragraph separators, everything that reorders text, lone surrogates.

@@ -1,7 +1,7 @@
 // /u/{token}: GET shows one button and changes nothing; any POST withdraws, from mail clients (RFC 8058) and people alike.
 import type { Request } from 'express'
+import { type MailLink, preferencesToken, readUnsubscribeLink } from '../consent/mail-link'
 import { openReader } from '../consent/readers'
-import { readUnsubscribeLink, type UnsubscribeLink } from '../consent/unsubscribe-link'
 import { withdraw } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { maskAddress } from '../mail/address'
@@ -24,7 +24,7 @@ import { RETRY_AFTER_SECONDS } from './unavailable'
 /** What the links of test sends say instead of a token. */
 const TEST = 'test'
 
-type Found = Extract<UnsubscribeLink, { kind: 'found' }>
+type Found = Extract<MailLink, { kind: 'found' }>
 
 export const unsubscribeForm: DoorHandler = async (services, request, response) => {
   const token = String(request.params.token)
@@ -32,7 +32,12 @@ export const unsubscribeForm: DoorHandler = async (services, request, response) 
   const frame = await frameOf(services, request, localeOf(link))
   if (token === TEST) return sendPage(response, testPage(frame))
   if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
-  const about = { topic: titleIn(link, frame), maskedEmail: maskedEmail(services.keyring, link) }
+  const { keyring } = services
+  const about = {
+    topic: titleIn(link, frame),
+    maskedEmail: maskedEmail(keyring, link),
+    preferencesToken: link.kind === 'found' ? preferencesToken(keyring, link) : null,
+  }
   sendPage(response, unsubscribePage({ ...frame, token, ...about }))
 }
 
@@ -78,16 +83,16 @@ async function withdrawn(
   return alreadyPassed
 }
 
-const localeOf = (link: UnsubscribeLink): string | undefined =>
+const localeOf = (link: MailLink): string | undefined =>
   link.kind === 'found' ? link.reader.locale : undefined
 
 const localeWithoutDatabase = (request: Request): string => request.acceptsLanguages('en', 'de') || 'en'
 
 /** What the topic is called in the language of the page, or else in the site's first that names it. */
-const titleIn = (link: UnsubscribeLink, { locale, locales }: Frame): string | null =>
+const titleIn = (link: MailLink, { locale, locales }: Frame): string | null =>
   (link.kind === 'found' && [locale, ...locales].map(one => link.titles.get(one)).find(Boolean)) || null
 
-function maskedEmail(keyring: Keyring, link: UnsubscribeLink): string {
+function maskedEmail(keyring: Keyring, link: MailLink): string {
   const person = link.kind === 'found' ? openReader(keyring, link.reader) : undefined
   return person ? maskAddress(person.email) : ''
 }

@@ -1,14 +1,15 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
-import { readUnsubscribeLink } from '../consent/unsubscribe-link'
 import { withdraw } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { Topic } from '../entities/topic'
 import { transaction } from '../transaction'
 import { Access } from './access'
 import type { ApiContext } from './context'
+import { type Owner, ownerOf } from './owner'
 import { ReaderPayload } from './payloads'
+import { readerAnswer } from './reader-answer'
 import { UnsubscribeInput, UnsubscribeScope } from './register.inputs'
-import { ErrorCode, InputError } from './user-errors'
+import { ErrorCode, InputError, UserError } from './user-errors'
 
 @Resolver()
 export class UnsubscribeResolver {
@@ -18,32 +19,34 @@ export class UnsubscribeResolver {
     @Ctx() context: ApiContext,
     @Arg('input', () => UnsubscribeInput) input: UnsubscribeInput,
   ): Promise<ReaderPayload> {
-    const { db, keyring, loaders } = context
-    const link = await readUnsubscribeLink(db.manager, keyring, input.token ?? '')
-    if (link.kind === 'invalid') return refusedFor(context, ErrorCode.TOKEN_INVALID, 'token')
-    if (link.kind === 'gone') return { reader: null, alreadyPassed: [], userErrors: [] }
-    const purposeId = input.topicSlug ? await purposeOf(context, input.topicSlug) : link.purposeId
-    if (!purposeId) return refusedFor(context, ErrorCode.NOT_FOUND, 'topicSlug')
-    const { alreadyPassed } = await transaction(db, tx =>
+    const owner = await ownerOf(context, input.token)
+    if (owner === 'gone') return readerAnswer(context, undefined, [])
+    if (owner instanceof UserError) return readerAnswer(context, undefined, owner)
+    const scope = await scopeOf(context, input, owner)
+    if (scope instanceof UserError) return readerAnswer(context, undefined, scope)
+    const { alreadyPassed } = await transaction(context.db, tx =>
       withdraw(tx, {
-        readerId: link.reader.id,
-        scope: input.scope === UnsubscribeScope.ALL ? 'all' : { purposeId },
+        readerId: owner.readerId,
+        scope,
         surface: ConsentSurface.MOBILE_APP,
         method: ConsentMethod.SINGLE_TOGGLE,
-        newsletterId: link.newsletterId,
+        newsletterId: owner.link?.newsletterId ?? null,
       }),
     )
-    return { reader: (await loaders.reader.load(link.reader.id)) ?? null, alreadyPassed, userErrors: [] }
+    return readerAnswer(context, owner.readerId, alreadyPassed)
   }
 }
 
-async function purposeOf({ db }: ApiContext, slug: string): Promise<number | undefined> {
-  const topic = await db.manager.findOneBy(Topic, { slug })
-  return topic?.purposeId
+/** Everything, the topic that is named, or else the one of the mail the link came with. */
+async function scopeOf(
+  { db, locale }: ApiContext,
+  { scope, topicSlug }: UnsubscribeInput,
+  { link }: Owner,
+): Promise<'all' | { purposeId: number } | UserError> {
+  if (scope === UnsubscribeScope.ALL) return 'all'
+  const field = ['input', 'topicSlug']
+  if (!topicSlug)
+    return link ? { purposeId: link.purposeId } : new InputError(locale, ErrorCode.REQUIRED, field)
+  const topic = await db.manager.findOneBy(Topic, { slug: topicSlug.slice(0, 60) })
+  return topic ? { purposeId: topic.purposeId } : new InputError(locale, ErrorCode.NOT_FOUND, field)
 }
-
-const refusedFor = ({ locale }: ApiContext, code: ErrorCode, field: string): ReaderPayload => ({
-  reader: null,
-  alreadyPassed: [],
-  userErrors: [new InputError(locale, code, ['input', field])],
-})

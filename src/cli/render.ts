@@ -24,6 +24,7 @@ export async function renderCommand(
     locale,
     footer: {
       unsubscribe: message(locale, 'footer.unsubscribe'),
+      preferences: message(locale, 'footer.preferences'),
       postalAddress: 'Your postal address',
       reason: message(locale, 'footer.reason', { topic: 'Your topic', site: SITE }),
       siteName: SITE,

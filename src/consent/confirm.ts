@@ -27,9 +27,9 @@ export type Confirmed =
   | { kind: 'stale'; registration: Registration }
 
 /** These block everything, also a confirmation (DESIGN §2). */
-const BLOCKING = [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
+export const BLOCKING = [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
 /** These are lifted by the person's own confirmation, and by nothing else. */
-const LIFTED = [SuppressionReason.ERASED, SuppressionReason.UNSUBSCRIBED_ALL]
+export const LIFTED = [SuppressionReason.ERASED, SuppressionReason.UNSUBSCRIBED_ALL]
 
 export type ConfirmLink =
   | { kind: 'found'; registration: Registration }

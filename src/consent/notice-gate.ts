@@ -1,5 +1,6 @@
 // The gate of notices: one commit just before the final dot. Suppression and budgets decide, whatever was asked for.
 import { type DataSource, type EntityManager, In, IsNull } from 'typeorm'
+import { EmailChange } from '../entities/email-change'
 import type { Notice } from '../entities/notice'
 import { Reader } from '../entities/reader'
 import { ReaderCode } from '../entities/reader-code'
@@ -22,6 +23,7 @@ export type NoticeRefusal =
   | 'NOTHING_TO_ADD'
   | 'NO_REQUEST'
   | 'NO_READER'
+  | 'KNOWN_ADDRESS'
   | 'USED'
   | 'CLAIM_LOST'
 
@@ -34,6 +36,9 @@ const DAY = 24 * 60 * MINUTE
 /** DESIGN §6: 1 per address per 24 h plus one asked-for resend after 15 min, 3 per 30 days. */
 const RESEND_AFTER_MS = 15 * MINUTE
 const MAX_IN_30_DAYS = 3
+/** Links to an address that somebody else wants to make theirs: once mistyped or lost, it may be asked for again. */
+const MAX_CHANGES_A_DAY = 2
+const MAX_CHANGES_IN_30_DAYS = 4
 /** Log-in and proof codes, each for itself: with 5 tries a code this also bounds guessing. */
 const MAX_CODES_A_DAY = 10
 
@@ -120,6 +125,7 @@ async function refusalOf(
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return 'SUPPRESSED'
   if (isStaffLink(notice.kind)) return staffLinkRefusal(tx, notice)
   if (notice.kind === 'login' || notice.kind === 'proof') return codeRefusal(tx, notice, others)
+  if (notice.kind === 'email-change') return emailChangeRefusal(tx, notice, others)
   if (notice.kind === 'renewal') return renewalRefusal(tx, notice)
   if (notice.kind !== 'confirmation') return undefined
   const registration = await registrationFor(tx, notice)
@@ -147,6 +153,24 @@ async function codeRefusal(
   if (code.expiresAt <= now) return 'EXPIRED'
   const today = sentBefore(notice, others, now).filter(({ age }) => age < DAY)
   return today.length < MAX_CODES_A_DAY ? undefined : 'BUDGET'
+}
+
+/** A reader's address cannot become another reader's, and nobody is asked whether it may: the one who wished is not told. */
+async function emailChangeRefusal(
+  tx: EntityManager,
+  notice: Notice,
+  others: readonly OtherNotice[],
+): Promise<NoticeRefusal | undefined> {
+  const change = await tx.findOneBy(EmailChange, { noticeId: notice.id })
+  if (!change) return 'NO_REQUEST'
+  const now = await databaseTime(tx)
+  if (change.expiresAt <= now) return 'EXPIRED'
+  if (await tx.existsBy(Reader, { addressHash: notice.addressHash })) return 'KNOWN_ADDRESS'
+  const sent = sentBefore(notice, others, now)
+  const isTooOften =
+    sent.filter(({ age }) => age < DAY).length >= MAX_CHANGES_A_DAY ||
+    sent.filter(({ age }) => age < 30 * DAY).length >= MAX_CHANGES_IN_30_DAYS
+  return isTooOften ? 'BUDGET' : undefined
 }
 
 function isWithinBudget(notice: Notice, others: readonly OtherNotice[], now: Date): boolean {

@@ -27,6 +27,7 @@ export function project(readerId: number, step: Step, before: Consent | undefine
     expiresAt: stands ? monthsLater(saidAt(step), CONSENT_MONTHS) : (before?.expiresAt ?? null),
     // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
     frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
+    pausedUntil: (stood && before?.pausedUntil) || null,
   }
 }
 

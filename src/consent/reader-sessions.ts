@@ -59,6 +59,7 @@ export async function openSession(
     lastUsedAt: now,
     expiresAt: endOf(transport, now, now),
     provenAt: null,
+    provenBy: null,
   })
   await tx.save(session)
   await endSurplus(tx, reader.id)
@@ -97,7 +98,7 @@ const endSurplus = (tx: EntityManager, readerId: number): Promise<number> =>
 
 /**
  * The session behind a cookie or access token and its reader; undefined once it ended, ran out, or the reader was erased
- * or changed address. A cookie's idle time starts anew; an app's does when it refreshes.
+ * or changed address. Changes nothing.
  */
 export async function findSession(
   db: EntityManager,
@@ -113,7 +114,6 @@ export async function findSession(
     .getOne()
   const reader = session && (await readerOf(db, session))
   if (!session || !reader) return undefined
-  if (transport === SessionTransport.COOKIE) await keepAlive(db, session)
   return { reader, session }
 }
 
@@ -123,8 +123,8 @@ export const readerOf = (
   { readerId, addressHash }: ReaderSession,
 ): Promise<Reader | null> => db.findOneBy(Reader, { id: readerId, addressHash })
 
-/** At most one write a minute, however many requests. */
-async function keepAlive(db: EntityManager, session: ReaderSession): Promise<void> {
+/** Starts a cookie's idle time anew (an app's does when it refreshes): at most one write a minute, however many requests. */
+export async function keepAlive(db: EntityManager, session: ReaderSession): Promise<void> {
   const now = await databaseTime(db)
   if (now.getTime() - session.lastUsedAt.getTime() < MINUTE) return
   const used = { lastUsedAt: now, expiresAt: endOf(session.transport, session.createdAt, now) }

@@ -17,6 +17,10 @@ export interface Person {
 export const lockReaderByAddress = (tx: EntityManager, addressHash: Buffer): Promise<Reader | null> =>
   tx.findOne(Reader, { where: { addressHash }, lock: { mode: 'pessimistic_write' } })
 
+/** The same by id; null: no such reader. */
+export const lockReader = (tx: EntityManager, id: number): Promise<Reader | null> =>
+  tx.findOne(Reader, { where: { id }, lock: { mode: 'pessimistic_write' } })
+
 /**
  * Makes every message composed so far for this reader unsendable (I3: the gate compares the version). The write locks
  * the row as lockReaderByAddress does: what is read afterwards holds until the transaction ends. False: no such reader.
@@ -31,16 +35,11 @@ export function newReader(
   details: Pick<Reader, 'addressHash' | 'locale' | 'timeZone'> & { at: Date },
 ): Omit<Reader, 'id'> {
   const reference = randomBytes(10)
-  const owner = reference.toString('hex')
-  const email = seal(keyring, person.email, `reader.email:${owner}`)
   return {
     publicId: uuidv7(),
     reference,
     addressHash: details.addressHash,
-    emailSealed: email.data,
-    nameSealed: person.name === null ? null : seal(keyring, person.name, `reader.name:${owner}`).data,
-    keyId: email.keyId,
-    domain: person.email.slice(person.email.lastIndexOf('@') + 1),
+    ...sealPerson(keyring, reference, person),
     locale: details.locale,
     timeZone: details.timeZone,
     version: 1,
@@ -51,6 +50,22 @@ export function newReader(
     erasedAt: null,
     confirmedAt: details.at,
     createdAt: details.at,
+  }
+}
+
+/** The columns that hold a person. Always all of them: one key seals the row. */
+export function sealPerson(
+  keyring: Keyring,
+  reference: Buffer,
+  { email, name }: Person,
+): Pick<Reader, 'emailSealed' | 'nameSealed' | 'keyId' | 'domain'> {
+  const owner = reference.toString('hex')
+  const sealed = seal(keyring, email, `reader.email:${owner}`)
+  return {
+    emailSealed: sealed.data,
+    nameSealed: name === null ? null : seal(keyring, name, `reader.name:${owner}`).data,
+    keyId: sealed.keyId,
+    domain: email.slice(email.lastIndexOf('@') + 1),
   }
 }
 

@@ -1,4 +1,5 @@
 // Mailed codes and log-in links: good once, for half an hour, and a code for a few tries.
+import { createHash } from 'node:crypto'
 import { type EntityManager, In } from 'typeorm'
 import { Notice } from '../entities/notice'
 import { type CodePurpose, ReaderCode } from '../entities/reader-code'
@@ -22,7 +23,7 @@ export interface CodeRequest {
 }
 
 /**
- * Uses up the code of the newest mailed request. Every guess counts against that one request, whether or not the
+ * Uses up the code of the newest mailed request and answers its fingerprint; undefined: it is not that code. Every guess counts against that one request, whether or not the
  * address is known and a mail went out, so that neither answer nor time tells (I11).
  */
 export async function redeemCode(
@@ -30,21 +31,21 @@ export async function redeemCode(
   keyring: Keyring,
   request: CodeRequest,
   typed: string,
-): Promise<boolean> {
+): Promise<Buffer | undefined> {
   const noticeId = await newestRequest(tx, request)
   const code =
     noticeId === undefined
       ? null
       : await tx.findOne(ReaderCode, { where: { noticeId }, lock: { mode: 'pessimistic_write' } })
-  if (!code) return false
+  if (!code) return undefined
   // Counted before it is compared: guesses that come at the same moment wait for each other here.
   await write(tx, 'UPDATE reader_code SET tries = LEAST(tries + 1, 200) WHERE notice_id = ?', [code.noticeId])
   const right = codeFor(keyring, code.keyId, code.purpose, code.reference)
   const isRight = right !== undefined && isCode(typed, right)
   const wasMailed = await tx.existsBy(Notice, { id: code.noticeId, state: In(OUT) })
-  if (!isRight || !wasMailed || code.usedAt || code.tries >= MAX_TRIES) return false
+  if (!isRight || !wasMailed || code.usedAt || code.tries >= MAX_TRIES) return undefined
   await tx.update(ReaderCode, code.noticeId, { usedAt: await databaseTime(tx) })
-  return true
+  return createHash('sha256').update(code.reference).digest()
 }
 
 /** A request whose mail was held back by a budget does not replace one that arrived. */

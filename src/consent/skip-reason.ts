@@ -33,7 +33,7 @@ const others: readonly (readonly [condition: string, reason: SkipReason])[] = [
   ["c.state = 'ConsentExpired' OR c.expires_at <= UTC_TIMESTAMP(3)", SkipReason.CONSENT_EXPIRED],
   // Last guard: a state nobody thought of is no consent.
   [`c.state NOT IN ${SENDABLE}`, SkipReason.NO_CONSENT],
-  ['r.paused_until > UTC_TIMESTAMP(3)', SkipReason.PAUSED],
+  ['r.paused_until > UTC_TIMESTAMP(3) OR c.paused_until > UTC_TIMESTAMP(3)', SkipReason.PAUSED],
   [capReachedSql, SkipReason.FREQUENCY_CAP],
 ]
 

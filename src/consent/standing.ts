@@ -37,6 +37,7 @@ export async function readStanding(
        c.purpose_id AS purposeId, c.reader_id AS readerId, c.state, c.purpose_version_id AS purposeVersionId,
        c.policy_version_id AS policyVersionId, c.policy_number AS policyNumber, c.changed_at AS changedAt,
        c.given_at AS givenAt, c.ended_at AS endedAt, c.expires_at AS expiresAt, c.frequency,
+       c.paused_until AS pausedUntil,
        w.wording_hash AS wordingHash, p.hash AS policyHash, UTC_TIMESTAMP(3) AS now,
        (SELECT terms_hash FROM site WHERE id = 1) AS terms
      FROM reader r

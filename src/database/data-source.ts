@@ -6,6 +6,7 @@ import { FirstSchema1763800000000 } from './migrations/1763800000000-first-schem
 import { ApiKeyMaker1763900000110 } from './migrations/1763900000110-api-key-maker'
 import { LedgerSeals1763900000200 } from './migrations/1763900000200-ledger-seals'
 import { Policies1763900000210 } from './migrations/1763900000210-policies'
+import { ReaderCentre1763900000220 } from './migrations/1763900000220-reader-centre'
 import { Retention1763900000250 } from './migrations/1763900000250-retention'
 import { createPool } from './pool'
 import { entities } from './tables'
@@ -37,6 +38,7 @@ export function createDataSource(
       ApiKeyMaker1763900000110,
       LedgerSeals1763900000200,
       Policies1763900000210,
+      ReaderCentre1763900000220,
       Retention1763900000250,
     ],
     migrationsTransactionMode: 'none',

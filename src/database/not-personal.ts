@@ -30,6 +30,7 @@ export const notPersonal: Readonly<Record<string, string>> = {
   staff_recovery_code: 'staffId',
   staff_session: 'tokenHash',
   staff_user: 'id keyId totpKeyId',
+  email_change: 'id readerId noticeId reference keyId',
   // How and when a mail is tried, and which newsletter a test was of.
   notice: 'id publicId newsletterId contentHash attempts fence leaseUntil dueAt',
   // What the site publishes, and what its programs are called.

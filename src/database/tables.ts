@@ -10,6 +10,7 @@ import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
+import { EmailChange } from '../entities/email-change'
 import { Epoch } from '../entities/epoch'
 import { Lease } from '../entities/lease'
 import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
@@ -61,6 +62,7 @@ export const grants = new Map<new () => object, string>([
   [PolicyDraft, FREE],
   [Reader, KEPT],
   [ReaderCode, FREE],
+  [EmailChange, FREE],
   [ReaderSend, FREE],
   [ReaderSession, FREE],
   [Registration, FREE],

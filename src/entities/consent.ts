@@ -99,4 +99,9 @@ export class Consent {
   @Personal(wish)
   @Column('enum', { enum: Frequency, default: Frequency.EVERY_ISSUE })
   frequency!: Frequency
+
+  /** The reader's own pause of this topic alone. */
+  @Personal(wish)
+  @Column('datetime', { precision: 3, nullable: true })
+  pausedUntil!: Date | null
 }

@@ -9,6 +9,8 @@ export const noticeKinds = [
   'login',
   'proof',
   'renewal',
+  'email-change',
+  'email-changed',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 

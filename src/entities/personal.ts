@@ -8,6 +8,8 @@ export const keepings = [
   'CONSENT_PROOF',
   'REGISTRATION',
   'CODE',
+  /** Until it is confirmed or run out, and as long again until the old address has been told. */
+  'ADDRESS_CHANGE',
   'SESSION',
   'SEND_LOG',
   /** As long as a promised frequency counts it. */

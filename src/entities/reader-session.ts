@@ -74,4 +74,9 @@ export class ReaderSession {
   @Personal(logIn)
   @Column('datetime', { precision: 3, nullable: true })
   provenAt!: Date | null
+
+  /** Fingerprint of that code's reference: a yes given on its strength names it. */
+  @Personal(logIn)
+  @Column('binary', { length: 32, nullable: true })
+  provenBy!: Buffer | null
 }

@@ -1,4 +1,4 @@
-import { GraphQLLocale, GraphQLTimeZone } from 'graphql-scalars'
+import { GraphQLLocale } from 'graphql-scalars'
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
 import { AboutReader, Personal } from './personal'
@@ -94,7 +94,6 @@ export class Reader {
   @Column('varchar', { length: 20 })
   locale!: string
 
-  @Field(() => GraphQLTimeZone, { nullable: true })
   @Personal(language)
   @Column('varchar', { length: 60, nullable: true })
   timeZone!: string | null
@@ -125,12 +124,10 @@ export class Reader {
   @Column('datetime', { precision: 3, nullable: true })
   erasedAt!: Date | null
 
-  @Field(() => Date)
   @Personal(member)
   @Column('datetime', { precision: 3 })
   confirmedAt!: Date
 
-  @Field(() => Date)
   @Personal(member)
   @Column('datetime', { precision: 3 })
   createdAt!: Date

@@ -107,14 +107,13 @@ const SHORT = 1024
 
 const finalPart = (text: string): Part => (text.length > SHORT ? Buffer.from(text, 'latin1') : text)
 
-/** The body of one message. Throws TypeError if the unsubscribe link is no http or https URL. */
+/** The body of one message. Throws TypeError if a link is no http or https URL. */
 export function fillBody({ stretches, end, places, slots }: PreparedBody, values: ReaderValues): Part[] {
   // Only http and https can be followed by a one-click POST; anything else in a link address could run code.
-  if (!/^https?:\/\//.test(values.unsubscribe_url))
-    throw new TypeError('The unsubscribe link is no http or https URL')
-  const texts = slots.map(slot =>
-    filledSlot(slot, slot.slot === 'name' ? values.name : values.unsubscribe_url),
-  )
+  for (const link of [values.unsubscribe_url, values.preferences_url])
+    if (!/^https?:\/\//.test(link)) throw new TypeError('A link of the footer is no http or https URL')
+  // Site and topic were written in when the body was prepared.
+  const texts = slots.map(slot => filledSlot(slot, values[slot.slot as keyof ReaderValues]))
   const parts: Part[] = []
   stretches.forEach((stretch, at) => {
     parts.push(stretch)

@@ -3,7 +3,7 @@ import { type EncodedBody, encodeFixedBody, fillBody, type PreparedBody, prepare
 import type { Signer } from './dkim'
 import { dateHeader, exactAddress, HeaderError, headerLine, ownAddress, phrase, unstructured } from './header'
 import { bytesOf, type Part } from './parts'
-import { type FixedValues, fillHeader, findTags, type ReaderValues } from './tags'
+import { type FixedValues, fillHeader, findTags, isLinkTag, type ReaderValues } from './tags'
 
 export interface Message {
   /** Exactly one recipient (I13); both are canonical addresses. */
@@ -35,6 +35,8 @@ export interface NewsletterConstants extends Sender {
   values: FixedValues
   /** What every unsubscribe link starts with, up to and including its last slash; the reader's token follows. */
   unsubscribePrefix: string
+  /** The same of the links to the preferences. */
+  preferencesPrefix: string
   /** `slug` stays when the topic is renamed (H8); it is also the list part of the Feedback-ID. */
   topic: { slug: string; title: string }
   /** Campaign part of the Feedback-ID: the newsletter's id, the same for every recipient (H11). */
@@ -47,6 +49,7 @@ export interface ReaderPart extends Recipient {
   name?: string
   /** Lower-case letters and digits: they never need escaping in a link. */
   unsubscribeToken: string
+  preferencesToken: string
 }
 
 export interface PreparedNewsletter {
@@ -54,6 +57,7 @@ export interface PreparedNewsletter {
   subject: string
   values: FixedValues
   unsubscribePrefix: string
+  preferencesPrefix: string
   body: PreparedBody
   /** The same for readers without a name, or whose name is not used: most of it is the same for all of them. */
   namelessBody: PreparedBody
@@ -95,7 +99,8 @@ export function prepareNewsletter(constants: NewsletterConstants): PreparedNewsl
     body,
     namelessBody: prepareBody(constants.body, values, 'nameless'),
     unsubscribePrefix: linkPrefix('List-Unsubscribe', constants.unsubscribePrefix),
-    plainSubject: tags.has('unsubscribe_url') ? undefined : plainSubject(subject, values),
+    preferencesPrefix: linkPrefix('Preferences', constants.preferencesPrefix),
+    plainSubject: [...tags].some(isLinkTag) ? undefined : plainSubject(subject, values),
     isSubjectNamed: tags.has('name'),
     tail: [
       headerLine('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'),
@@ -124,7 +129,8 @@ export function composeNewsletterMessage(
   signer?: Signer,
 ): Message | Promise<Message> {
   const link = prepared.unsubscribePrefix + checked('List-Unsubscribe', reader.unsubscribeToken, LINK_TOKEN)
-  const values = { name: reader.name, unsubscribe_url: link }
+  const preferences = prepared.preferencesPrefix + checked('Preferences', reader.preferencesToken, LINK_TOKEN)
+  const values = { name: reader.name, unsubscribe_url: link, preferences_url: preferences }
   const messageId = messageIdOf(prepared.sender, reader)
   const headers = [
     ...commonHeaders(prepared.sender, reader, messageId, subjectOf(prepared, values)),
@@ -194,7 +200,7 @@ const contentType = (boundary: string): string =>
 
 function plainSubject(subject: string, values: FixedValues): string | undefined {
   try {
-    return subjectLine(fillHeader(subject, { ...values, unsubscribe_url: '' }))
+    return subjectLine(fillHeader(subject, { ...values, unsubscribe_url: '', preferences_url: '' }))
   } catch {
     // Composing fails for each reader concerned, and only for those.
     return undefined

@@ -2,6 +2,7 @@
 import sanitizeHtml from 'sanitize-html'
 import type { Issue } from './render-issue'
 import { placeTags } from './slots'
+import { isLinkTag } from './tags'
 
 export interface Checked {
   html: string
@@ -103,8 +104,8 @@ function placeIssues(html: string): { issues: Issue[]; warnings: Issue[] } {
       })
     if (place === 'component')
       warnings.push({ message: `{{${tag}}} is part of a link address and goes to that site` })
-    if (place === 'html' && tag === 'unsubscribe_url')
-      warnings.push({ message: '{{unsubscribe_url}} belongs into the href of a link' })
+    if (place === 'html' && isLinkTag(tag))
+      warnings.push({ message: `{{${tag}}} belongs into the href of a link` })
   }
   return { issues, warnings }
 }

@@ -6,6 +6,8 @@ import type { Issue } from './render-issue'
 export interface Footer {
   /** Text of the link, in the newsletter's language. */
   unsubscribe: string
+  /** Text of the link to the preferences. */
+  preferences: string
   postalAddress: string
   /** Why the reader gets this mail (standards.md L1). */
   reason: string
@@ -59,15 +61,21 @@ export function prepareSource(source: Source): Prepared {
 }
 
 /** The same footer for the text part. */
-export const footerText = ({ unsubscribe, postalAddress, reason, siteName }: Footer): string =>
-  `————————————————\n${reason}\n${unsubscribe}: {{unsubscribe_url}}\n${siteName} · ${postalAddress}\n`
+export const footerText = ({ unsubscribe, preferences, postalAddress, reason, siteName }: Footer): string =>
+  `————————————————\n${reason}\n${unsubscribe}: {{unsubscribe_url}}\n${preferences}: {{preferences_url}}\n${siteName} · ${postalAddress}\n`
 
-const footerMjml = ({ unsubscribe, postalAddress, reason, siteName }: Footer, mark: string): string =>
+const footerMjml = (
+  { unsubscribe, preferences, postalAddress, reason, siteName }: Footer,
+  mark: string,
+): string =>
   '<mj-section background-color="#ffffff" padding="24px 0"><mj-column>' +
   '<mj-text align="center" color="#555555" font-family="Arial, Helvetica, sans-serif" font-size="14px" line-height="22px">' +
   `<div data-footer="${mark}">${escapeHtml(reason)}<br />` +
-  `<a href="{{unsubscribe_url}}" style="color:#555555;text-decoration:underline">${escapeHtml(unsubscribe)}</a><br />` +
+  `${footerLink('unsubscribe_url', unsubscribe)} · ${footerLink('preferences_url', preferences)}<br />` +
   `${escapeHtml(siteName)} · ${escapeHtml(postalAddress)}</div></mj-text></mj-column></mj-section>`
+
+const footerLink = (tag: string, text: string): string =>
+  `<a href="{{${tag}}}" style="color:#555555;text-decoration:underline">${escapeHtml(text)}</a>`
 
 type Insertion = { at: number; text: string }
 

@@ -78,8 +78,8 @@ function lineIssues({ subject, preheader = '' }: NewsletterSource): { issues: Is
     issues.push({ message: `The subject has more than ${MAX_SUBJECT} characters` })
   if (CONTROLS.test(subject)) issues.push({ message: 'The subject holds control characters' })
   if (CONTROLS.test(preheader)) issues.push({ message: 'The preheader holds control characters' })
-  if (/\{\{\s*unsubscribe_url/.test(subject + preheader))
-    issues.push({ message: '{{unsubscribe_url}} belongs into the text, not into subject or preheader' })
+  const link = /\{\{\s*(unsubscribe_url|preferences_url)/.exec(subject + preheader)?.[1]
+  if (link) issues.push({ message: `{{${link}}} belongs into the text, not into subject or preheader` })
   if (preheader.length > MAX_PREHEADER)
     warnings.push({ message: `The preheader has more than ${MAX_PREHEADER} characters` })
   return { issues, warnings }

@@ -1,5 +1,5 @@
 // Where merge tags stand in HTML, and how a value must be escaped there so that it can never change the structure.
-import { findTags, type TagMatch } from './tags'
+import { findTags, isLinkTag, type TagMatch } from './tags'
 
 /**
  * html: text or quoted attribute · url: a whole link address · component: part of a link address ·
@@ -116,7 +116,7 @@ function attributePlace(attribute: string, valueStart: number): (tag: TagMatch) 
   const name = attribute.toLowerCase()
   if (name === 'style' || name.startsWith('on') || name === 'srcdoc') return () => 'unsafe'
   if (!ADDRESS_ATTRIBUTES.has(name)) return () => 'html'
-  return tag => (tag.tag === 'unsubscribe_url' && tag.start === valueStart ? 'url' : 'component')
+  return tag => (isLinkTag(tag.tag) && tag.start === valueStart ? 'url' : 'component')
 }
 
 function rawSpan(html: string, name: string, start: number, spans: Span[]): number {

@@ -1,7 +1,7 @@
 // Merge tags: `{{tag}}` or `{{tag|fallback}}` from one allow-list. No expressions, no template engine (DESIGN §5.2).
 
 /** Everything an author may write between the braces. */
-export const TAGS = ['name', 'site', 'topic', 'unsubscribe_url'] as const
+export const TAGS = ['name', 'site', 'topic', 'unsubscribe_url', 'preferences_url'] as const
 export type Tag = (typeof TAGS)[number]
 
 /** The values that are the same for every reader of a newsletter. */
@@ -10,10 +10,11 @@ export interface FixedValues {
   topic?: string
 }
 
-/** The values that are one reader's own. The unsubscribe link is never optional (standards.md U1). */
+/** The values that are one reader's own. The links are never optional (standards.md U1). */
 export interface ReaderValues {
   name?: string
   unsubscribe_url: string
+  preferences_url: string
 }
 
 /** The values of one message. */
@@ -35,6 +36,9 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 const MAX_REPORTED = 60
+
+/** Tags that are a whole address of their own. */
+export const isLinkTag = (tag: Tag): boolean => tag === 'unsubscribe_url' || tag === 'preferences_url'
 
 const isTag = (name: string): name is Tag => (TAGS as readonly string[]).includes(name)
 

@@ -93,7 +93,7 @@ const judges: readonly (readonly [key: MessageKey, severity: CheckSeverity, fiel
       'check.unsubscribe',
       'BLOCKER',
       'mjml',
-      ({ rendered }) => (hasLink(rendered.html) && hasLink(rendered.text) ? null : ''),
+      ({ rendered }) => (hasLinks(rendered.html) && hasLinks(rendered.text) ? null : ''),
     ],
     ['check.size', 'WARNING', 'mjml', ({ rendered }) => issuesText(rendered.warnings)],
     [
@@ -104,7 +104,8 @@ const judges: readonly (readonly [key: MessageKey, severity: CheckSeverity, fiel
     ],
   ]
 
-const hasLink = (part: string): boolean => part.includes('{{unsubscribe_url}}')
+const hasLinks = (part: string): boolean =>
+  part.includes('{{unsubscribe_url}}') && part.includes('{{preferences_url}}')
 
 function itemsOf(one: RenderedContent, locale: string): ChecklistItem[] {
   return judges.map(([key, severity, field, judge]) => {

@@ -38,6 +38,7 @@ export function renderContent(
     locale,
     footer: {
       unsubscribe: message(locale, 'footer.unsubscribe'),
+      preferences: message(locale, 'footer.preferences'),
       postalAddress: facts.postalAddress,
       reason: message(locale, 'footer.reason', { topic: topicTitle, site: facts.siteName }),
       siteName: facts.siteName,

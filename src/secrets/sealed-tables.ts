@@ -32,6 +32,14 @@ export const sealedTables: readonly SealedTable[] = [
     isShortLived: true,
   },
   {
+    what: 'changes of address',
+    table: 'email_change',
+    keyColumn: 'key_id',
+    owner: 'LOWER(HEX(reference))',
+    columns: { new_sealed: 'email-change.new', old_sealed: 'email-change.old' },
+    isShortLived: true,
+  },
+  {
     what: 'staff',
     table: 'staff_user',
     keyColumn: 'key_id',

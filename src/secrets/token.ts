@@ -4,7 +4,15 @@ import { base32nopad } from '@scure/base'
 import { type Keyring, MissingKeyError } from './keyring'
 
 /** What a token is good for; one made for one purpose is refused for every other. */
-export type TokenPurpose = 'confirm' | 'unsubscribe' | 'delivery' | 'staff-password' | 'login' | 'renew'
+export type TokenPurpose =
+  | 'confirm'
+  | 'unsubscribe'
+  | 'preferences'
+  | 'delivery'
+  | 'staff-password'
+  | 'login'
+  | 'email-change'
+  | 'renew'
 
 const REFERENCE_BYTES = 16
 const MAC_BYTES = 16

@@ -33,6 +33,7 @@ export function composeDelivery(
     date: new Date(),
     name: person.name ?? undefined,
     unsubscribeToken: makeToken(keyring, 'unsubscribe', reference, tokenKeyId),
+    preferencesToken: makeToken(keyring, 'preferences', reference, tokenKeyId),
   }
   return composeNewsletterMessage(prepared, reader, signer)
 }

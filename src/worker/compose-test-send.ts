@@ -33,6 +33,7 @@ export async function composeTestSend(context: WorkerContext, notice: Notice): P
     body: encodeBody(rendered),
     values: { site: config.siteName, topic: words.title },
     unsubscribePrefix: new URL('/u/', config.publicUrl).href,
+    preferencesPrefix: new URL('/p/', config.publicUrl).href,
     topic: { slug: topic.slug, title: words.title },
     newsletter: newsletter.publicId,
     senderId: 'testsend',
@@ -42,8 +43,9 @@ export async function composeTestSend(context: WorkerContext, notice: Notice): P
     token: noticeToken(notice),
     date: new Date(),
     name: person.name,
-    // A page that says what the link would do; there is no delivery behind it to change.
+    // Pages that say what the links would do; there is no delivery behind them to change.
     unsubscribeToken: 'test',
+    preferencesToken: 'test',
   }
   return composeNewsletterMessage(prepared, reader, signer)
 }

@@ -54,6 +54,7 @@ async function load({ db, config }: WorkerContext, id: number): Promise<Newslett
     mailFrom: config.mailFrom,
     bounceDomain: config.bounceDomain,
     unsubscribePrefix: new URL('/u/', config.publicUrl).href,
+    preferencesPrefix: new URL('/p/', config.publicUrl).href,
     values: { site: config.siteName, topic: words.title },
     topic: { slug: topic.slug, title: words.title },
     newsletter: newsletter.publicId,

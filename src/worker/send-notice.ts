@@ -6,6 +6,7 @@ import { composeNotice, type Message } from '../mail/message'
 import type { HandOffResult } from '../mail/smtp-result'
 import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '../notices/claim-notice'
 import { composeConfirmation } from '../notices/compose'
+import { composeAddressMail } from '../notices/compose-address-mail'
 import { composeCode } from '../notices/compose-code'
 import { composeRenewal } from '../notices/compose-renewal'
 import { composeStaffLink } from '../notices/compose-staff-link'
@@ -73,6 +74,7 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
 
 function composerOf(kind: NoticeKind) {
   if (isStaffLink(kind)) return composeStaffLink
+  if (kind === 'email-change' || kind === 'email-changed') return composeAddressMail
   if (kind === 'renewal') return composeRenewal
   return kind === 'confirmation' ? composeConfirmation : composeCode
 }

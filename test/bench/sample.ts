@@ -25,7 +25,12 @@ const fill = (template: string, values: Record<string, string>): string =>
 export function mailFor(content: Content, to: string): SendMailOptions {
   const token = randomBytes(33).toString('hex').slice(0, 53)
   const unsubscribe = `http://127.0.0.1:4000/u/${token}`
-  const values = { topic: 'bench', site: 'We Interrupt', unsubscribe_url: unsubscribe }
+  const values = {
+    topic: 'bench',
+    site: 'We Interrupt',
+    unsubscribe_url: unsubscribe,
+    preferences_url: unsubscribe,
+  }
   return {
     from: 'We Interrupt <news@site.example>',
     to,

@@ -1,6 +1,10 @@
 // A walk that shows every reader page once, through the real doors as far as they can be made to show it.
+import { makeReader } from '../support/actors'
+import { preferencesToken } from '../support/centre'
 import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
+import { codeIn } from '../support/logging-in'
+import { waitForMail } from '../support/mail'
 import type { Product } from '../support/product'
 import { allPages } from '../support/reader-pages'
 import { renewalToken } from '../support/renewals'
@@ -16,6 +20,8 @@ export async function* everyPage(
   yield* confirmPages(product, visitor, locale)
   yield* renewPages(product, visitor, locale)
   yield* unsubscribePages(product, visitor, locale, newsletterId)
+  yield* preferencesPages(product, visitor, locale, newsletterId)
+  yield* centrePages(product, visitor, locale)
   yield* otherPages(visitor, locale)
   // Last, since the browser then remembers that it was refused.
   await visitor.open('/subscribe')
@@ -95,6 +101,46 @@ async function* unsubscribePages(
   yield 'unsubscribe-invalid'
   await visitor.open('/u/test')
   yield 'unsubscribe-test'
+}
+
+async function* preferencesPages(
+  product: Product,
+  visitor: Visitor,
+  locale: string,
+  newsletterId: string,
+): AsyncGenerator<string> {
+  const { email } = await readerWithLink(product, newsletterId, { locale })
+  await visitor.open(`/p/${await preferencesToken(product, email, newsletterId)}`)
+  yield 'preferences'
+  await visitor.page.locator('#pause ~ form [value=date]').check()
+  await visitor.page.locator('#pause ~ form button').click()
+  yield 'preferences-wrong'
+  await visitor.page.locator('#pause ~ form button').click()
+  yield 'preferences-paused'
+}
+
+async function* centrePages(product: Product, visitor: Visitor, locale: string): AsyncGenerator<string> {
+  const { page } = visitor
+  const { email } = await makeReader(product, ['topic:weekly'], { locale, name: 'Ada' })
+  await visitor.open('/p')
+  yield 'centre-login'
+  await page.locator('[name=email]').fill(email)
+  await page.locator('form button').click()
+  yield 'centre-code'
+  await page.locator('[name=code]').fill(codeIn(await waitForMail(product, email, 2)).code)
+  await page.locator('form button').first().click()
+  yield 'centre'
+  await page.locator('section[aria-labelledby=topic-monthly] [value=AT_MOST_WEEKLY]').check()
+  await page.locator('section[aria-labelledby=topic-monthly] button').click()
+  yield 'centre-proof'
+  for (const name of ['history', 'mails']) {
+    await visitor.open(`/p/${name}`)
+    yield name
+  }
+  await visitor.open('/e/forged')
+  yield 'email-change-invalid'
+  await visitor.open('/p')
+  await page.locator('[value=logout] ~ button').click()
 }
 
 async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<string> {

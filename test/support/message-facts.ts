@@ -57,12 +57,14 @@ export function createRecorder(
   }
 }
 
+const purposes: Record<string, TokenPurpose> = { '/u/': 'unsubscribe', '/p/': 'preferences' }
+
 /** What each token stands for. A link with a token made for something else counts as none of ours. */
 function referencesIn(keyring: Keyring, text: string): string[] {
   const found = new Set<string>()
   for (const match of text.matchAll(TOKEN)) {
     const before = text.slice(Math.max(0, match.index - 3), match.index)
-    const purpose: TokenPurpose = before === '/u/' ? 'unsubscribe' : 'delivery'
+    const purpose = purposes[before] ?? 'delivery'
     found.add(readToken(keyring, purpose, match[0])?.toString('hex') ?? '?')
   }
   return [...found]
@@ -75,11 +77,12 @@ export function approvedSkeletons(
   values: { site: string; topic: string; publicUrl: URL },
 ): string[] {
   const token = makeToken(keyring, 'unsubscribe', Buffer.alloc(16))
-  const link = new URL(`/u/${token}`, values.publicUrl).href
+  const link = (door: 'u' | 'p'): string => new URL(`/${door}/${token}`, values.publicUrl).href
   const encoded = encodeBody(rendition)
   const prepared = prepareBody(encoded, values)
   return [NAME, undefined].map(name => {
-    const filled: TagValues = { site: values.site, topic: values.topic, unsubscribe_url: link, name }
+    const links = { unsubscribe_url: link('u'), preferences_url: link('p') }
+    const filled: TagValues = { site: values.site, topic: values.topic, ...links, name }
     const pieces = fillBody(prepared, filled).map(piece => piece.toString('latin1'))
     const body = pieces.join('').replace(/=\r\n/g, '')
     return hashOf(skeletonText(fillHeader(rendition.subject, filled), `\r\n\r\n${body}`))

@@ -1,5 +1,8 @@
 // Every reader page with believable props.
 import { type AgePageProps, agePage } from '../../src/api/pages/age-page'
+import { centrePage } from '../../src/api/pages/centre-page'
+import type { CentrePageProps } from '../../src/api/pages/centre-props'
+import { centreLoginPage, codePage } from '../../src/api/pages/code-page'
 import {
   alreadyConfirmedPage,
   confirmDeniedPage,
@@ -8,8 +11,22 @@ import {
   confirmInvalidPage,
   confirmPage,
 } from '../../src/api/pages/confirm-page'
+import {
+  emailChangedPage,
+  emailChangeInvalidPage,
+  emailChangeOverPage,
+  emailChangePage,
+} from '../../src/api/pages/email-change-page'
+import {
+  type Answered,
+  historyPage,
+  type MailLine,
+  mailsPage,
+  type PurposeHistory,
+} from '../../src/api/pages/history-page'
 import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../src/api/pages/login-page'
 import { statusPage } from '../../src/api/pages/message-page'
+import { preferencesGonePage, preferencesPage } from '../../src/api/pages/preferences-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
 import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
 import { retentionPage } from '../../src/api/pages/retention-page'
@@ -19,12 +36,16 @@ import {
   type SignUpPageProps,
   signUpPage,
 } from '../../src/api/pages/subscribe-page'
+import type { TopicSetting } from '../../src/api/pages/topic-form'
 import {
   unsubscribedPage,
   unsubscribeFailedPage,
   unsubscribeInvalidPage,
   unsubscribePage,
 } from '../../src/api/pages/unsubscribe-page'
+import { ConsentStatus, Frequency } from '../../src/entities/consent'
+import { ConsentMethod, ConsentSurface } from '../../src/entities/consent-event'
+import { DeliveryStatus } from '../../src/entities/delivery'
 
 /** The site all test pages belong to. */
 export const frame = (locale: string, siteName = 'We Interrupt') => ({ locale, siteName })
@@ -45,6 +66,60 @@ export function signUpProps(locale: string, name = 'Weekly'): SignUpPageProps {
     otherPurposes: [{ key: 'personalisation', version: 1, title: name, description: name, cadence: null }],
   }
 }
+
+const topicSetting = (name: string): TopicSetting => ({
+  slug: 'weekly',
+  title: name,
+  description: name,
+  cadence: name,
+  purposeVersion: 1,
+  isOn: true,
+  isLapsed: false,
+  frequency: Frequency.AT_MOST_WEEKLY,
+  pausedUntil: new Date(0),
+})
+
+const centreProps = (locale: string, name: string): CentrePageProps => ({
+  ...frame(locale, name),
+  email: name,
+  name,
+  language: locale,
+  locales: ['en', 'de'],
+  timeZone: name,
+  pausedUntil: new Date(0),
+  topics: [topicSetting(name)],
+  purposes: [{ key: 'personalisation', version: 1, title: name, description: name, isOn: true }],
+  policyVersion: '1',
+  errors: [],
+})
+
+const answered = (name: string): Answered => ({
+  at: new Date(0),
+  status: ConsentStatus.GRANTED,
+  surface: ConsentSurface.CONFIRM_PAGE,
+  method: ConsentMethod.CONFIRM_LINK,
+  policyVersion: '1',
+  words: { locale: 'en', title: name, description: name, cadence: name },
+})
+
+const purposeHistory = (name: string): PurposeHistory => ({
+  title: name,
+  status: ConsentStatus.GRANTED,
+  changedAt: new Date(0),
+  expiresAt: new Date(0),
+  events: [answered(name)],
+})
+
+const mailLine = (name: string): MailLine => ({
+  id: '1',
+  at: new Date(0),
+  subject: name,
+  topic: name,
+  status: DeliveryStatus.SENT,
+  skipReason: null,
+  isOut: true,
+  allowedBy: answered(name),
+})
 
 /** Every page there is, with `name` wherever staff or visitors can put words. */
 export function allPages(locale: string, name = 'Weekly'): Record<string, string> {
@@ -83,11 +158,39 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     loggedIn: loggedInPage({ ...site, days: 14 }),
     loginOver: loginOverPage({ ...site, minutes: 30 }),
     loginInvalid: loginInvalidPage(site),
-    unsubscribe: unsubscribePage({ ...site, ...link, topic: name }),
+    unsubscribe: unsubscribePage({ ...site, ...link, topic: name, preferencesToken: 'tOkEn-2' }),
     unsubscribed: unsubscribedPage({ ...site, ...link, topic: name, scope: 'topic', alreadyPassed: 1 }),
     unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),
     unsubscribeInvalid: unsubscribeInvalidPage(site),
     unsubscribeFailed: unsubscribeFailedPage({ ...site, ...link, scope: 'all' }),
+    preferences: preferencesPage({
+      ...site,
+      ...link,
+      topics: [topicSetting(name), { ...topicSetting(name), slug: 'off', isOn: false }],
+      pausedUntil: new Date(0),
+      done: { text: name, alreadyPassed: 1 },
+    }),
+    preferencesGone: preferencesGonePage(site),
+    centre: centrePage(centreProps(locale, name)),
+    centreAgain: centrePage({
+      ...centreProps(locale, name),
+      errors: ['name', 'newEmail', 'until', ''].map(field => ({ field, message: name })),
+    }),
+    centreLogin: centreLoginPage({ ...site, errors, email: name }),
+    code: codePage({
+      ...site,
+      action: '/p',
+      hidden: { email: name },
+      maskedEmail: name,
+      minutes: 30,
+      errors: [],
+    }),
+    history: historyPage({ ...site, purposes: [purposeHistory(name)] }),
+    mails: mailsPage({ ...site, mails: [mailLine(name)], olderUrl: '/p/mails?before=1' }),
+    emailChange: emailChangePage({ ...site, ...link, topics }),
+    emailChanged: emailChangedPage({ ...site, alreadyPassed: 1 }),
+    emailChangeOver: emailChangeOverPage({ ...site, hours: 24 }),
+    emailChangeInvalid: emailChangeInvalidPage(site),
     retention: retentionPage({
       ...site,
       kinds: [{ about: 'readers', what: name, why: name, kept: name }],

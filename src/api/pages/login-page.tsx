@@ -30,12 +30,24 @@ export function loginPage(props: PageFrame & { token: string; maskedEmail: strin
   })
 }
 
-export const loggedInPage = (frame: PageFrame & { days: number }): string =>
-  messagePage({
-    ...frame,
-    title: message(frame.locale, 'login.done.title'),
-    text: message(frame.locale, 'login.done.text', { days: frame.days }),
+export function loggedInPage(frame: PageFrame & { days: number }): string {
+  const { locale, days } = frame
+  const title = message(locale, 'login.done.title')
+  return page({
+    frame,
+    title,
+    noindex: true,
+    children: (
+      <>
+        <h1>{title}</h1>
+        <p class="lead">{message(locale, 'login.done.text', { days })}</p>
+        <p>
+          <a href="/p">{message(locale, 'login.done.centre')}</a>
+        </p>
+      </>
+    ),
   })
+}
 
 /** A link that was used or is older than its 30 minutes. */
 export const loginOverPage = (frame: PageFrame & { minutes: number }): string =>

@@ -11,6 +11,8 @@ export interface UnsubscribePageProps extends PageFrame {
   topic: string | null
   /** W3: shown masked only. */
   maskedEmail: string
+  /** Of the preferences link that belongs to the same mail; null when there is nobody whose they could be. */
+  preferencesToken: string | null
 }
 
 export interface UnsubscribedPageProps extends PageFrame {
@@ -40,10 +42,22 @@ export function unsubscribePage(props: UnsubscribePageProps): string {
             {topic && <span class="visually-hidden"> {topic}</span>}
           </button>
         </form>
+        <Less {...props} />
         <StopEverything {...props} />
       </>
     ),
   })
+}
+
+/** Below and smaller: for who only has too much of it. */
+function Less({ locale, preferencesToken }: UnsubscribePageProps): VNode | null {
+  if (!preferencesToken) return null
+  const link = <a href={`/p/${preferencesToken}`}>{message(locale, 'stop.less.link')}</a>
+  return (
+    <p class="quiet">
+      <Words locale={locale} text="stop.less" values={{ link }} />
+    </p>
+  )
 }
 
 /** After the POST, for people and mail programs alike. */

@@ -1,4 +1,5 @@
 // How long each kind of personal data may be kept: standards §N, and the lifetimes of DESIGN §6.
+import { CHANGE_HOURS } from '../../consent/change-address'
 import { LONGEST_SESSION_DAYS } from '../../consent/reader-sessions'
 import { CODE_MINUTES } from '../../consent/redeem-code'
 import { CONFIRM_HOURS } from '../../consent/subscribe'
@@ -26,6 +27,7 @@ export const periodsOf = ({ sendLogDays, noticeDays, consentProofYears }: Retent
     CONSENT_PROOF: { years: consentProofYears },
     REGISTRATION: { hours: CONFIRM_HOURS },
     CODE: { minutes: CODE_MINUTES },
+    ADDRESS_CHANGE: { hours: CHANGE_HOURS },
     SESSION: { days: LONGEST_SESSION_DAYS },
     SEND_LOG: { days: sendLogDays },
     SEND_COUNT: { days: CEILING_DAYS + 1 },

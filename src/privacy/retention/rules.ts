@@ -85,6 +85,7 @@ export const retentionRules: readonly RetentionRule[] = [
     () => 'confirmed_at <= UTC_TIMESTAMP(3) - INTERVAL 30 DAY',
   ),
   rowsOf('reader_code', { name: 'codes', kept: 'CODE', every: 'SWEEP' }, endsBySelf),
+  rowsOf('email_change', { name: 'changes of address', kept: 'ADDRESS_CHANGE', every: 'SWEEP' }, endsBySelf),
   rowsOf('reader_session', { name: 'log-ins of readers', kept: 'SESSION', every: 'SWEEP' }, endsBySelf),
   rowsOf('staff_session', { name: 'log-ins of staff', kept: 'SESSION', every: 'SWEEP' }, endsBySelf),
   rowsOf(

@@ -1,6 +1,7 @@
 // One look-up per type and request, however many objects ask (DataLoader).
 import DataLoader from 'dataloader'
 import { type DataSource, type EntityManager, In } from 'typeorm'
+import { materialVersion } from '../consent/policies'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
 import { staffSessionsOf } from '../consent/staff-session'
 import { Consent } from '../entities/consent'
@@ -31,6 +32,8 @@ export interface Loaders {
   /** The latest test sends of a newsletter, newest first. */
   tests: DataLoader<number, Notice[]>
   policy: DataLoader<number, PolicyVersion | undefined>
+  /** The number of the last material policy version in force. */
+  materialPolicy: () => Promise<number>
   /** Purposes with their words, by locale and id. */
   purpose: DataLoader<{ id: number; locale: string }, ShownPurpose | undefined, string>
   /** In which locales a purpose has its current words. */
@@ -52,6 +55,7 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       const rows = await db.manager.find<Row>(entity, { where: { id: In([...ids]) } as never })
       return ids.map(id => rows.find(row => row.id === id))
     })
+  let material: Promise<number> | undefined
   return {
     topic: byId(Topic),
     staff: byId(StaffUser),
@@ -73,6 +77,7 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       return ids.map(id => rows.filter(row => row.newsletterId === id))
     }),
     policy: byId(PolicyVersion),
+    materialPolicy: () => (material ??= materialVersion(db.manager)),
     staffSessions: new DataLoader(async ids => {
       const sessions = await staffSessionsOf(db.manager, ids)
       return ids.map(id => sessions.filter(session => session.staffId === id))

@@ -84,15 +84,16 @@ describe.each([
 ])('a page of %s', (_where, host) => {
   let page: Page
   let sentCookies: string[]
+  const visit = () => page.goto(`http://${host}:${(stranger.address() as AddressInfo).port}/`)
 
   beforeAll(async () => {
     page = await context.newPage()
     sentCookies = []
     page.on('request', async request => {
       const { cookie } = await request.allHeaders().catch(() => ({ cookie: undefined }))
-      if (cookie && request.method() === 'POST') sentCookies.push(cookie)
+      if (cookie && request.resourceType() === 'fetch') sentCookies.push(cookie)
     })
-    await page.goto(`http://${host}:${(stranger.address() as AddressInfo).port}/`)
+    await visit()
   })
   afterAll(() => page?.close())
 
@@ -124,7 +125,8 @@ describe.each([
           form.submit()
         }`)
         expect((await answered).status()).toBe(403)
-        await page.goBack()
+        await page.waitForURL(product.url + path)
+        await visit()
       }
       expect(await roles()).toEqual(['READER', 'ADMIN'])
     },

@@ -55,9 +55,6 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'which mails about the person’s own business were sent (confirmations, codes), to which address (as a keyed hash)':
     'welche Mails in eigener Sache der Person gesandt wurden (Bestätigungen, Codes), an welche Adresse (als Hashwert mit Schlüssel)',
   'to send them once, and never too many': 'um sie einmal und nie zu viele zu senden',
-  'that the person was asked to renew a yes, when and why':
-    'dass die Person gebeten wurde, ein Ja zu erneuern, wann und warum',
-  'to ask only once': 'um nur einmal zu fragen',
   'which admin made an API key': 'wer im Team einen API-Schlüssel angelegt hat',
   'to end it with that person’s access': 'damit er mit dem Zugang dieser Person endet',
   'that an address (as a keyed hash) gets no mail, since when and why':

@@ -12,7 +12,6 @@ export const notPersonal: Readonly<Record<string, string>> = {
   lease: 'role holder',
   reader: 'id keyId version gates',
   reader_send: 'readerId',
-  renewal: 'id reference keyId readerId noticeId',
   retention_run: 'rule',
   suppression: 'id publicId',
   // Hashes and random numbers of links, tokens, codes and events: they open or prove something and name nobody.

@@ -15,7 +15,7 @@ const SIGNED = 500
 const AT_ONCE = 20
 
 const NOBODY = 'nobody@invalid.example'
-const html = '<p>{{name|you}} <a href="{{unsubscribe_url}}">{{topic}}</a></p>'
+const html = '<p>{{name|you}} <a href="{{unsubscribe_url}}">{{topic}}</a> {{preferences_url}}</p>'
 
 const newsletter = () =>
   prepareNewsletter({
@@ -23,6 +23,7 @@ const newsletter = () =>
     mailFrom: NOBODY,
     bounceDomain: 'invalid.example',
     unsubscribePrefix: 'https://invalid.example/u/',
+    preferencesPrefix: 'https://invalid.example/p/',
     subject: 'For {{name|you}}',
     values: { site: 'Nobody', topic: 'Nothing' },
     topic: { slug: 'nothing', title: 'Nothing' },

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import { encode, wrap } from 'libqp'
 import { escapeHtml } from './escape-html'
-import type { Part } from './parts'
+import { HELD_BYTES, type Part } from './parts'
 import { placeTags, type SlotContext } from './slots'
-import { HELD_BYTES } from './smtp-work'
 import { cleanValue, type FixedValues, findTags, type ReaderValues, type Tag } from './tags'
 
 export interface Slot {

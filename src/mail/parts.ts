@@ -4,6 +4,9 @@
 /** All ASCII. A buffer is shared by many messages and is never written to; a string is short. */
 export type Part = Buffer | string
 
+/** So many octets at the end of a message wait for its gate: without them the server has no end, whatever else it got. */
+export const HELD_BYTES = 256
+
 /** In octets. */
 export const sizeOf = (parts: readonly Part[]): number => parts.reduce((size, part) => size + part.length, 0)
 

@@ -1,6 +1,5 @@
 // A message as the blocks that go over the wire: what may leave before the gate, and what only a permit lets follow.
-import { bytesOf, cutEnd, type Part, sizeOf } from './parts'
-import { HELD_BYTES } from './smtp-work'
+import { bytesOf, cutEnd, HELD_BYTES, type Part, sizeOf } from './parts'
 
 export interface Blocks {
   /** DATA: everything but the end, dot-stuffed. */

@@ -1,7 +1,8 @@
 // The message on its way through DATA: all but its end is written, then the gate decides, then the end may follow (DESIGN §5.5).
 import { Readable } from 'node:stream'
 import type { Permit } from '../consent/permit'
-import { type Gate, HELD_BYTES } from './smtp-work'
+import { HELD_BYTES } from './parts'
+import type { Gate } from './smtp-work'
 
 export type GateOutcome =
   | { kind: 'not-asked' }

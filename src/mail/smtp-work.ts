@@ -44,6 +44,3 @@ export interface SmtpTimes {
   /** Closed by us when unused this long, before the server does it in the middle of a new message. */
   idleMs: number
 }
-
-/** Without them the server has no end of message, whatever else it got. */
-export const HELD_BYTES = 256

@@ -314,6 +314,7 @@ export const english = {
   'surface.ONE_CLICK_HEADER': 'in your mail program',
   'surface.STAFF': 'by our staff',
   'surface.IMPORT': 'taken over with its evidence',
+  'surface.SYSTEM': 'by the passing of time',
 
   'method.ACCEPT_ALL': 'all accepted',
   'method.REJECT_ALL': 'all rejected',
@@ -323,6 +324,7 @@ export const english = {
   'method.ONE_CLICK': 'with one click',
   'method.BROWSER_SIGNAL': 'by your browser’s signal',
   'method.COMPLAINT': 'by a complaint',
+  'method.EXPIRY': 'at the end of its term',
 
   'privacy.version': 'Version {version}, in force since {date, date, long}',
   'privacy.changes': 'What changed',

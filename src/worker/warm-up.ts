@@ -23,6 +23,7 @@ const newsletter = () =>
     mailFrom: NOBODY,
     bounceDomain: 'invalid.example',
     unsubscribePrefix: 'https://invalid.example/u/',
+    preferencesPrefix: 'https://invalid.example/p/',
     subject: 'For {{name|you}}',
     values: { site: 'Nobody', topic: 'Nothing' },
     topic: { slug: 'nothing', title: 'Nothing' },

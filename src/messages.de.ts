@@ -329,7 +329,7 @@ export const german: Record<keyof typeof english, string> = {
   'surface.ONE_CLICK_HEADER': 'in Ihrem Mailprogramm',
   'surface.STAFF': 'durch unser Team',
   'surface.IMPORT': 'mit Nachweis übernommen',
-  'surface.SYSTEM': 'durch Zeitablauf',
+  'surface.SYSTEM': 'durch den Ablauf der Zeit',
 
   'method.ACCEPT_ALL': 'alles angenommen',
   'method.REJECT_ALL': 'alles abgelehnt',
@@ -339,7 +339,7 @@ export const german: Record<keyof typeof english, string> = {
   'method.ONE_CLICK': 'mit einem Klick',
   'method.BROWSER_SIGNAL': 'durch das Signal Ihres Browsers',
   'method.COMPLAINT': 'durch eine Beschwerde',
-  'method.EXPIRY': 'weil die Zeit um war',
+  'method.EXPIRY': 'am Ende seiner Frist',
 
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',

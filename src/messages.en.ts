@@ -324,7 +324,7 @@ export const english = {
   'method.ONE_CLICK': 'with one click',
   'method.BROWSER_SIGNAL': 'by your browser’s signal',
   'method.COMPLAINT': 'by a complaint',
-  'method.EXPIRY': 'because its time was over',
+  'method.EXPIRY': 'at the end of its term',
 
   'privacy.version': 'Version {version}, in force since {date, date, long}',
   'privacy.changes': 'What changed',

@@ -35,6 +35,7 @@ beforeAll(async () => {
     confirm: [await waiting(), await waiting()],
     'staff-password': [randomBytes(16), randomBytes(16)],
     login: [randomBytes(16), randomBytes(16)],
+    export: [randomBytes(16), randomBytes(16)],
   }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
   // Its sweep would delete what is over.
@@ -42,7 +43,14 @@ beforeAll(async () => {
 })
 afterAll(() => product?.stop())
 
-const PURPOSES: readonly TokenPurpose[] = ['confirm', 'unsubscribe', 'delivery', 'staff-password', 'login']
+const PURPOSES: readonly TokenPurpose[] = [
+  'confirm',
+  'unsubscribe',
+  'delivery',
+  'staff-password',
+  'login',
+  'export',
+]
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
 const revoked = createKeyring([{ id: 77, secret: randomBytes(32) }], randomBytes(32))
 
@@ -140,6 +148,14 @@ test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promi
     [
       token => post(product, `/l/${encodeURIComponent(token)}`),
       token => fetch(`${product.url}/l/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/export/TOKEN',
+    'export',
+    [
+      token => post(product, `/export/${encodeURIComponent(token)}`),
+      token => fetch(`${product.url}/export/${encodeURIComponent(token)}`),
     ],
   ],
 ])('%s refuses whatever is no token for it with one and the same answer', async (_, purpose, doors) => {

@@ -3,6 +3,8 @@ import { ApiKey } from '../entities/api-key'
 import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
+import { DataExport } from '../entities/data-export'
+import { DataRequest } from '../entities/data-request'
 import { Delivery } from '../entities/delivery'
 import { DeliveryChunk } from '../entities/delivery-chunk'
 import { DeliveryDecision } from '../entities/delivery-decision'
@@ -50,23 +52,25 @@ export const grants = new Map<new () => object, string>([
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
-  [Reader, KEPT],
+  [Reader, FREE],
   [ReaderCode, FREE],
   [ReaderSend, FREE],
   [ReaderSession, FREE],
   [Registration, FREE],
-  [Consent, KEPT],
+  [Consent, FREE],
   [ConsentEvent, APPEND_ONLY],
+  [DataRequest, KEPT],
+  [DataExport, FREE],
   [Suppression, FREE],
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],
-  [Delivery, KEPT],
+  [Delivery, FREE],
   [DeliveryChunk, FREE],
   [DeliveryDecision, APPEND_ONLY],
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
-  [Notice, KEPT],
+  [Notice, FREE],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],

@@ -1,6 +1,16 @@
 // Who may import whom. The table is the architecture; each row says what a folder or file may use of ours.
 const everywhere = ['config', 'secret-files', 'log', 'steps', 'transaction', 'packets', 'messages']
-const below = ['consent', 'deliveries', 'entities', 'jobs', 'mail', 'newsletters', 'notices', 'secrets']
+const below = [
+  'consent',
+  'deliveries',
+  'entities',
+  'jobs',
+  'mail',
+  'newsletters',
+  'notices',
+  'privacy',
+  'secrets',
+]
 
 const mayImport = {
   entities: [],
@@ -8,6 +18,7 @@ const mayImport = {
   secrets: [],
   deliveries: ['entities'],
   consent: ['entities', 'deliveries', 'secrets'],
+  privacy: ['consent', 'entities', 'secrets'],
   notices: ['consent', 'entities', 'secrets', 'mail/render'],
   newsletters: ['consent', 'deliveries', 'entities', 'mail/render'],
   mail: ['secrets', 'consent/permit'],

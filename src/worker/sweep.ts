@@ -8,8 +8,10 @@ import { forgetSends } from '../deliveries/forget-sends'
 import type { Log } from '../log'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
+import { dueRequests } from '../privacy/data-requests'
+import { forgetExports } from '../privacy/export'
 import { step } from '../steps'
-import { isUnavailable, select, write } from '../transaction'
+import { isUnavailable, select, transaction, write } from '../transaction'
 import type { WorkerContext } from './context'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
 import { takeLease } from './lease'
@@ -78,10 +80,12 @@ async function sweepOnce(
     if (context.stopping.aborted) return
     await enqueue.notice(id)
   }
+  for (const id of await dueRequests(db.manager)) await enqueue.dataRequest(id)
   for (const id of due.close) await closeWindow(db, id)
   await forgetUnconfirmed(db.manager)
   await forgetStaffLeftovers(db.manager)
   await forgetLogIns(db.manager)
+  await transaction(db, tx => forgetExports(tx))
   swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
   step('sweep.after')
 }

@@ -1,7 +1,9 @@
 // Every HTTP door with its methods and access rule, in one list. What is not in it does not exist.
 import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
+import { dataForm, dataSubmit } from './data.door'
 import type { Door } from './door'
+import { exportForm, exportSubmit } from './export.door'
 import { alive, ready } from './health.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
@@ -28,6 +30,9 @@ export const doors: readonly Door[] = [
   },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
+  // Whoever is not logged in in this browser sees that and nothing else. Before `/p/:token`, should that come.
+  { path: '/p/data', access: 'ANYONE', GET: dataForm, POST: dataSubmit },
+  { path: '/export/:ticket', access: 'TOKEN', GET: exportForm, POST: exportSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },

@@ -13,6 +13,7 @@ import { ApiKeyResolver } from './api-key.resolver'
 import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
 import type { ApiContext } from './context'
+import { DataRequestResolver, OwnDataResolver } from './data-request.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { LoginResolver } from './login.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
@@ -28,7 +29,9 @@ import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
 import { ProgressResolver } from './progress.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { ReaderSessionResolver } from './reader-session.resolver'
+import { ReadersResolver } from './readers.resolver'
 import { RegistrationResolver } from './registration.resolver'
+import { RestrictionResolver } from './restriction.resolver'
 import { DateTime } from './scalars'
 import { SecondFactorResolver } from './second-factor.resolver'
 import { SiteResolver } from './site.resolver'
@@ -37,6 +40,7 @@ import { StaffTopicResolver, StaffViewerResolver } from './staff.resolver'
 import { StaffLoginResolver } from './staff-login.resolver'
 import { StaffManageResolver } from './staff-manage.resolver'
 import { StaffPasswordResolver } from './staff-password.resolver'
+import { StaffReaderRightsResolver } from './staff-reader-rights.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
@@ -57,8 +61,9 @@ const shared: Resolvers = [
   RegistrationResolver,
   LoginResolver,
   UnsubscribeResolver,
+  DataRequestResolver,
 ]
-const publicResolvers: Resolvers = [...shared, ReaderSessionResolver]
+const publicResolvers: Resolvers = [...shared, ReaderSessionResolver, OwnDataResolver, RestrictionResolver]
 const staffResolvers: Resolvers = [
   ...shared,
   StaffLoginResolver,
@@ -84,6 +89,8 @@ const staffResolvers: Resolvers = [
   SiteSwitchResolver,
   AuditResolver,
   ApiKeyResolver,
+  ReadersResolver,
+  StaffReaderRightsResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

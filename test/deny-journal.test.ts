@@ -6,11 +6,11 @@ import type { EntityManager } from 'typeorm'
 import { appendDenials, type Denial, prepareDenyJournal, readDenyJournal } from '../src/consent/deny-journal'
 import { createDenialCopier, type DenialCopier, denyJournalName } from '../src/consent/journal-denials'
 import { replayDenials } from '../src/consent/release'
-import { beginErasureOf } from '../src/privacy/begin-erasure'
 import { withdraw } from '../src/consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../src/entities/consent-event'
 import { Purpose } from '../src/entities/purpose'
 import { SuppressionReason } from '../src/entities/suppression'
+import { beginErasureOf } from '../src/privacy/begin-erasure'
 import { transaction } from '../src/transaction'
 import { makeStaff, makeTopic } from './support/actors'
 import { type KnownReader, makeReaders } from './support/bulk-readers'
@@ -175,7 +175,11 @@ test('a replay takes back what stood before, keeps a later yes, and changes noth
   expect(await suppressionsOf(product, returned.email)).toEqual([])
   expect(await suppressionsOf(product, blocked.email)).toEqual(['ERASED'])
   await expectNoChange(product, async () => {
-    expect(await replayDenials(db, denials, eraseAgain)).toEqual({ withdrawals: 0, suppressions: 0, known: 6 })
+    expect(await replayDenials(db, denials, eraseAgain)).toEqual({
+      withdrawals: 0,
+      suppressions: 0,
+      known: 6,
+    })
   })
 })
 

@@ -1,7 +1,12 @@
 // A walk that shows every reader page once, through the real doors as far as they can be made to show it.
+import { makeReader } from '../support/actors'
 import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
+import { askToLogIn, codeIn } from '../support/logging-in'
+import { mailsTo, waitForMail } from '../support/mail'
+import { readyMail } from '../support/own-data'
 import type { Product } from '../support/product'
+import { settled } from '../support/rows'
 import { allPages } from '../support/reader-pages'
 import type { Visitor } from './visitor'
 
@@ -14,6 +19,7 @@ export async function* everyPage(
   yield* signUpPages(visitor)
   yield* confirmPages(product, visitor, locale)
   yield* unsubscribePages(product, visitor, locale, newsletterId)
+  yield* dataPages(product, visitor, locale)
   yield* otherPages(visitor, locale)
   // Last, since the browser then remembers that it was refused.
   await visitor.open('/subscribe')
@@ -79,6 +85,45 @@ async function* unsubscribePages(
   yield 'unsubscribe-invalid'
   await visitor.open('/u/test')
   yield 'unsubscribe-test'
+}
+
+/** Logs this browser in by a mailed link, and uses what the page offers. */
+async function* dataPages(product: Product, visitor: Visitor, locale: string): AsyncGenerator<string> {
+  const { page } = visitor
+  await visitor.open('/p/data')
+  yield 'data-logged-out'
+  const { email } = await makeReader(product, ['topic:weekly'], { locale })
+  await visitor.open(`/l/${(await askToLogIn(product, email)).token}`)
+  await page.locator('.main-button').click()
+  await visitor.open('/p/data')
+  yield 'data'
+  const mails = mailsTo(product, email).length
+  await page.locator('form:has([value=send]) button').click()
+  yield 'data-code'
+  await page.locator('[name=code]').fill('000000')
+  await page.locator('form:has([value=prove]) button').click()
+  yield 'data-code-wrong'
+  await page.locator('form:has([value=restrict]) button').click()
+  yield 'data-restricted'
+  await page.locator('form:has([value=send]) button').click()
+  const { code } = codeIn(await waitForMail(product, email, mails + 2))
+  await settled(product, email)
+  await page.locator('[name=code]').fill(code)
+  await page.locator('form:has([value=prove]) button').click()
+  yield 'data-proved'
+  await page.locator('form:has([value=export]) button').click()
+  yield 'data-export-asked'
+  const { path } = await readyMail(product, email, mails + 3)
+  await visitor.open(path)
+  yield 'export'
+  await visitor.open('/export/forged')
+  yield 'export-invalid'
+  await visitor.open('/p/data')
+  await page.locator('#field-confirm').check()
+  await page.locator('form:has([value=erase]) button').click()
+  yield 'data-erased'
+  await visitor.open(path)
+  yield 'export-over'
 }
 
 async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<string> {

@@ -41,10 +41,10 @@ export function dataPage(props: DataPageProps): string {
         )}
         <Section {...props} name="object" />
         <Section {...props} name="erase">
-          <p class="choice">
+          <div class="choice">
             <input type="checkbox" name="confirm" value="yes" id="field-confirm" />
             <label for="field-confirm">{message(locale, 'data.erase.confirm')}</label>
-          </p>
+          </div>
         </Section>
       </>
     ),

@@ -227,6 +227,38 @@ test('while no mail server takes the receipt the address stays, but for no longe
   expect(mailsTo(product, email)).toHaveLength(mails)
 })
 
+test('of a child even the proof goes: nothing stays but the hash of the address, no mail is sent, and the ledger adds up', async () => {
+  const { email, reader } = await loggedInReader(product, { name: 'Too Young' })
+  const mails = mailsTo(product, email).length
+  const done = await eraseAsAdmin(reader.publicId, 'a parent wrote', true)
+  expect(done.userErrors).toEqual([])
+  await untilRequest(product, done.dataRequest.id, 'COMPLETED')
+
+  const hash = hashOfAddress(product, email)
+  for (const [table, column, value] of [
+    ['reader', 'id', reader.id],
+    ['consent', 'reader_id', reader.id],
+    ['consent_event', 'principal', reader.publicId],
+    ['delivery', 'reader_id', reader.id],
+    ['registration', 'address_hash', hash],
+    ['notice', 'address_hash', hash],
+    ['audit_event', 'target', reader.publicId],
+  ])
+    expect([table, await manager().query(`SELECT * FROM ${table} WHERE ${column} = ?`, [value])]).toEqual([
+      table,
+      [],
+    ])
+  const text = await everythingWritten()
+  for (const word of [email, 'Too Young']) expect(text).not.toContain(word)
+  expect(await suppressionsOf(product, email)).toEqual(['ERASED'])
+  expect(mailsTo(product, email)).toHaveLength(mails)
+  const query = '{ auditEvents(first: 1) { nodes { action target reason } } }'
+  expect((await ok(product, query, {}, { token: admin.token })).auditEvents.nodes).toEqual([
+    { action: 'data.erase-child', target: done.dataRequest.id, reason: 'a parent wrote' },
+  ])
+  expect(await runWeinterrupt(product.env, 'ledger', 'verify')).toMatchObject({ code: 0 })
+})
+
 test('a restored backup is erased again by the release, without another mail', async () => {
   const { email, accessToken, reader } = await provenReader(product, { name: 'Restored Ruth' })
   const dump = await dumpToFile(product)

@@ -5,6 +5,7 @@ import { dataForm, dataSubmit } from './data.door'
 import type { Door } from './door'
 import { exportForm, exportSubmit } from './export.door'
 import { alive, ready } from './health.door'
+import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
@@ -35,6 +36,7 @@ export const doors: readonly Door[] = [
   { path: '/export/:ticket', access: 'TOKEN', GET: exportForm, POST: exportSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/.well-known/weinterrupt-ledger.json', access: 'ANYONE', GET: ledgerKey },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
   ...challengeScripts,
   // Browsers ask for it on their own; there is none.

@@ -1,6 +1,7 @@
 // Readers by the thousand, each with the consent chain a real sign-up would have left. For `seed` and the demo alone.
 import type { DataSource, EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
+import { siteOf } from '../consent/first-start'
 import { buildEvents, type ConsentFact } from '../consent/ledger'
 import { newReader } from '../consent/readers'
 import { Consent } from '../entities/consent'
@@ -34,10 +35,11 @@ export async function insertReaders(
   plans: Iterable<ReaderPlan>,
   onProgress: (count: number) => void = () => {},
 ): Promise<number> {
+  const { termsHash } = await siteOf(db.manager)
   let count = 0
   for (const batch of batches(plans)) {
     const rows = batch.map(plan => readerRow(keyring, plan))
-    await transaction(db, tx => insertBatch(tx, batch, rows))
+    await transaction(db, tx => insertBatch(tx, batch, rows, termsHash))
     count += batch.length
     onProgress(count)
   }
@@ -71,6 +73,7 @@ async function insertBatch(
   tx: EntityManager,
   plans: readonly ReaderPlan[],
   rows: readonly Omit<Reader, 'id'>[],
+  terms: Buffer | null,
 ): Promise<void> {
   const made = await insertReturning<{ id: number; public_id: string }>(tx, Reader, rows, 'id, public_id')
   const ids = new Map(made.map(row => [row.public_id, row.id]))
@@ -81,7 +84,11 @@ async function insertBatch(
     const row = rows[index]
     const id = row && ids.get(row.publicId)
     if (!row || id === undefined) throw new Error('A reader was not written')
-    const built = buildEvents({ id, publicId: row.publicId }, plan.facts, { head: undefined, consents: [] })
+    const built = buildEvents({ id, publicId: row.publicId }, plan.facts, {
+      head: undefined,
+      consents: [],
+      terms,
+    })
     events.push(...built.events)
     consents.push(...built.consents)
     suppressions.push(...suppressionOf(plan, row))

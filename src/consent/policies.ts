@@ -42,15 +42,19 @@ function policyRow(
     locale: text.locale,
     title: text.title,
     html,
-    hash: createHash('sha256')
-      .update(JSON.stringify([text.title, html]))
-      .digest(),
+    hash: hashOfPolicy({ title: text.title, html }),
     changeSummary: details.changeSummary ?? null,
     publishedAt: new Date(),
     effectiveAt: details.effectiveAt,
     requiresReconsent: details.requiresReconsent,
   }
 }
+
+/** What a consent event names besides the version. */
+export const hashOfPolicy = ({ title, html }: Pick<PolicyVersion, 'title' | 'html'>): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([title, html]))
+    .digest()
 
 /** The policy in force now, in the locale asked for or else the first of the site's that has it. */
 export async function currentPolicy(

@@ -3,6 +3,7 @@ import type { PoolOptions } from 'mysql2'
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm'
 import { snakeCase } from 'typeorm/util/StringUtils.js'
 import { FirstSchema1763800000000 } from './migrations/1763800000000-first-schema'
+import { LedgerSeals1763900000200 } from './migrations/1763900000200-ledger-seals'
 import { DataRequests1763900000230 } from './migrations/1763900000230-data-requests'
 import { createPool } from './pool'
 import { entities } from './tables'
@@ -29,7 +30,7 @@ export function createDataSource(
     type: 'mariadb',
     url,
     entities: [...entities],
-    migrations: [FirstSchema1763800000000, DataRequests1763900000230],
+    migrations: [FirstSchema1763800000000, LedgerSeals1763900000200, DataRequests1763900000230],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),
     synchronize: false,

@@ -2,7 +2,7 @@
 import mysql from 'mysql2/promise'
 import type { DataSource } from 'typeorm'
 import { createDataSource } from './data-source'
-import { grants } from './tables'
+import { callable, grants } from './tables'
 
 const LOCK = 'weinterrupt-migrate'
 const LOCK_SECONDS = 120
@@ -61,6 +61,10 @@ async function grantPerTable(
     const table = tableName(entity)
     await owner.query(`GRANT ${rights} ON ${mysql.escapeId(database)}.${mysql.escapeId(table)} TO ${account}`)
   }
+  for (const name of callable)
+    await owner.query(
+      `GRANT EXECUTE ON PROCEDURE ${mysql.escapeId(database)}.${mysql.escapeId(name)} TO ${account}`,
+    )
   await owner.query(`GRANT SELECT ON ${mysql.escapeId(database)}.migrations TO ${account}`)
 }
 

@@ -3,6 +3,7 @@ import { ApiKey } from '../entities/api-key'
 import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
+import { ConsentTerms } from '../entities/consent-terms'
 import { DataExport } from '../entities/data-export'
 import { DataRequest } from '../entities/data-request'
 import { Delivery } from '../entities/delivery'
@@ -12,6 +13,7 @@ import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
 import { Epoch } from '../entities/epoch'
 import { Lease } from '../entities/lease'
+import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
@@ -31,6 +33,8 @@ import { StaffRecoveryCode } from '../entities/staff-recovery-code'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
+import { Tombstone } from '../entities/tombstone'
+import { TombstoneEvent } from '../entities/tombstone-event'
 import { Topic } from '../entities/topic'
 
 /** Rows may be added and never changed or removed: evidence. */
@@ -59,6 +63,10 @@ export const grants = new Map<new () => object, string>([
   [Registration, FREE],
   [Consent, FREE],
   [ConsentEvent, APPEND_ONLY],
+  [ConsentTerms, APPEND_ONLY],
+  [LedgerCheckpoint, APPEND_ONLY],
+  [Tombstone, APPEND_ONLY],
+  [TombstoneEvent, APPEND_ONLY],
   [DataRequest, KEPT],
   [DataExport, FREE],
   [Suppression, FREE],
@@ -75,5 +83,8 @@ export const grants = new Map<new () => object, string>([
   [SendDay, FREE],
   [Epoch, KEPT],
 ])
+
+/** Procedures the runtime account may call; each does with its owner's rights one thing the account itself may not. */
+export const callable = ['delete_buried_events']
 
 export const entities = [...grants.keys()]

@@ -103,6 +103,10 @@ export class ConsentEvent {
   @Column('enum', { enum: ConsentMethod })
   method!: ConsentMethod
 
+  /** What was promised around it (consent_terms); null in record version 1. */
+  @Column('binary', { length: 32, nullable: true })
+  termsHash!: Buffer | null
+
   /** Who acted: READER, or a staff role. */
   @Personal(proof)
   @Column('varchar', { length: 12 })

@@ -10,7 +10,7 @@ import { type Erased, eraseChild, eraseRest } from './erase-rows'
 import { type Subject, subjectOf } from './subject'
 
 /** Removes the proof of a child's consent; the ledger's procedure for it (I8). */
-export type DeleteProof = (tx: EntityManager, principal: string) => Promise<void>
+export type DeleteProof = (tx: EntityManager, principal: string) => Promise<unknown>
 
 export type ErasureProgress = 'done' | 'lost' | 'later'
 

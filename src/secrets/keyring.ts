@@ -9,6 +9,8 @@ export interface Keyring {
   derived(id: number, use: string): Buffer | undefined
   /** The key for keyed hashes of addresses; it never rotates, since hashes of erased people could not be remade. */
   readonly addressKey: Buffer
+  /** What the ledger's signatures are made with; it does not rotate either, so that they stay checkable. */
+  readonly ledgerSeed: Buffer
 }
 
 /** The value is fine, this process just does not have its key. */
@@ -27,6 +29,7 @@ export function createKeyring(secretKeys: readonly Key[], addressKey: Buffer): K
   return {
     currentId: current.id,
     addressKey: derive(addressKey, 'address-hash'),
+    ledgerSeed: derive(addressKey, 'ledger-signature'),
     derived(id, use) {
       const secret = secrets.get(id)
       if (!secret) return undefined

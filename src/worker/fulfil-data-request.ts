@@ -1,11 +1,13 @@
 // The job of a request for a copy or for erasure. Killed in the middle, the next sweep begins it again.
 import type { EntityManager } from 'typeorm'
+import { deleteEvents } from '../consent/delete-events'
 import { type DataRequest, DataRequestKind, JobStatus } from '../entities/data-request'
 import { queueNotice } from '../notices/queue-notice'
 import { claimRequest, postponeRequest, stillHolds } from '../privacy/data-requests'
 import { buildExport, endExport } from '../privacy/export'
 import { finishErasure } from '../privacy/finish-erasure'
 import { forgetInRedis } from '../privacy/forget-in-redis'
+import { createLedgerSigner } from '../secrets/ledger-signer'
 import { transaction } from '../transaction'
 import type { WorkerContext } from './context'
 
@@ -44,9 +46,9 @@ async function eraseData({ db, keyring, redis, log }: WorkerContext, request: Da
     await forgetInRedis(redis, keyring, request.addressHash).catch(error =>
       log.warn({ err: error }, 'Redis is away: its counters end by themselves'),
     )
+  const signer = createLedgerSigner(keyring)
+  const deleteProof = (tx: EntityManager, principal: string) =>
+    deleteEvents(tx, signer, principal, { basis: 'CHILD', actor: `erasure:${request.publicId}` })
   const progress = await transaction(db, tx => finishErasure(tx, request, deleteProof))
   if (progress === 'later') await transaction(db, tx => postponeRequest(tx, request, 1))
 }
-
-const deleteProof = (_tx: EntityManager, _principal: string): Promise<void> =>
-  Promise.reject(new Error('The ledger has no procedure for deletion yet'))

@@ -13,6 +13,7 @@ import { forgetExports } from '../privacy/export'
 import { step } from '../steps'
 import { isUnavailable, select, transaction, write } from '../transaction'
 import type { WorkerContext } from './context'
+import { type CheckpointKeeper, createCheckpointKeeper } from './keep-checkpoints'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
 import { takeLease } from './lease'
 
@@ -22,15 +23,19 @@ const NOTICES_AT_ONCE = 500
 export function startSweep(context: WorkerContext): () => Promise<void> {
   const holder = randomUUID()
   const journal = createJournalKeeper(context, holder)
+  const checkpoints = createCheckpointKeeper(context)
   let round = Promise.resolve()
   const swept: Swept = { sendsUntil: 0 }
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
-    round = round.then(() => sweepOnce(context, holder, journal, swept)).then(outage.over, outage.seen)
+    round = round
+      .then(() => sweepOnce(context, holder, journal, checkpoints, swept))
+      .then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
     clearInterval(timer)
     await round
+    await checkpoints.end()
   }
 }
 
@@ -61,6 +66,7 @@ async function sweepOnce(
   context: WorkerContext,
   holder: string,
   journal: JournalKeeper,
+  checkpoints: CheckpointKeeper,
   swept: Swept,
 ): Promise<void> {
   const { db, enqueue, config, log } = context
@@ -69,7 +75,8 @@ async function sweepOnce(
   const epoch = await keepEpoch(db, config.stateDir, { renew: isLeader })
   if (epoch === 'restored') log.error('the database was restored: nothing is sent until it is released')
   if (epoch !== 'ours') return
-  await journal.keep()
+  const ownsStateDir = await journal.keep()
+  checkpoints.keep({ isLeader, ownsStateDir })
   const due = await dueNewsletters(db.manager)
   // Every worker by itself: all of them share what there is to deliver.
   for (const id of due.deliver) context.deliver(id)

@@ -1,0 +1,37 @@
+// The present state of a consent as what its events add up to. The ledger keeps it up to date, `ledger verify` adds up again.
+import { Consent, Frequency } from '../entities/consent'
+import { type Answer, isSendable, saidAt } from './proof'
+
+/** Consent ends after 24 months unless renewed (standards §N "re-affirm"). */
+export const CONSENT_MONTHS = 24
+
+/** What an event says that the projection keeps. */
+export interface Step
+  extends Answer,
+    Pick<Consent, 'purposeId' | 'purposeVersionId' | 'policyVersionId' | 'policyNumber'> {}
+
+/** The projection after one more event. */
+export function project(readerId: number, step: Step, before: Consent | undefined): Consent {
+  const stands = isSendable(step.toState)
+  const stood = isSendable(before?.state)
+  return {
+    purposeId: step.purposeId,
+    readerId,
+    state: step.toState,
+    purposeVersionId: step.purposeVersionId,
+    policyVersionId: step.policyVersionId,
+    policyNumber: step.policyNumber,
+    changedAt: step.at,
+    givenAt: stands && !stood ? step.at : (before?.givenAt ?? null),
+    endedAt: stands ? null : stood ? step.at : (before?.endedAt ?? null),
+    expiresAt: stands ? monthsLater(saidAt(step), CONSENT_MONTHS) : (before?.expiresAt ?? null),
+    // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
+    frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
+  }
+}
+
+function monthsLater(at: Date, months: number): Date {
+  const later = new Date(at)
+  later.setUTCMonth(later.getUTCMonth() + months)
+  return later
+}

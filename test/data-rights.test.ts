@@ -293,7 +293,7 @@ describe('staff', () => {
       expect((await read(author, { filter: { emailExact } })).nodes.length).toBe(
         emailExact.trim() === email ? 1 : 0,
       )
-    for (const variables of [{ first: 0 }, { first: 101 }, { after: 'x' }, { filter: { topicId: 'x' } }])
+    for (const variables of [{ first: 0 }, { first: 101 }, { after: 'eHg' }, { filter: { topicId: 'x' } }])
       expect((await graphql(product, READERS, variables, { token: author.token })).errors).toHaveLength(1)
     for (const status of ['ACTIVE', 'ERASED', 'PENDING', 'PAUSED', 'SUPPRESSED'])
       for (const node of (await read(author, { filter: { status: [status] }, first: 100 })).nodes)

@@ -4,13 +4,10 @@ import { openReader } from '../consent/readers'
 import { DataRequest, DataRequestKind, JobStatus } from '../entities/data-request'
 import type { Notice } from '../entities/notice'
 import { Reader } from '../entities/reader'
-import { downloadCode, downloadTicket } from '../secrets/download-ticket'
+import { DOWNLOAD_HOURS, downloadCode, downloadTicket } from '../secrets/download-ticket'
 import type { Keyring } from '../secrets/keyring'
 import type { NoticeFacts, NoticeMail } from './compose'
 import { erasureMail, exportMail } from './data-mail'
-
-/** How long the download stands open: privacy/export ends it. */
-const DOWNLOAD_HOURS = 24
 
 /** Undefined when the request or the address is gone. The receipt of an erasure is the last use of the address. */
 export async function composeDataMail(

@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm'
 import { DataExport } from '../entities/data-export'
 import { DataRequest, DataRequestKind, JobStatus } from '../entities/data-request'
 import { Reader } from '../entities/reader'
+import { DOWNLOAD_HOURS } from '../secrets/download-ticket'
 import type { Keyring } from '../secrets/keyring'
 import { seal } from '../secrets/seal'
 import { databaseTime, select, transaction, write } from '../transaction'
@@ -12,7 +13,6 @@ import { createRequest, stillHolds } from './data-requests'
 import { exportFile } from './export-file'
 import { subjectOf } from './subject'
 
-export const DOWNLOAD_HOURS = 24
 /** Each is a look at every table, and a mail. */
 const MAX_A_DAY = 5
 

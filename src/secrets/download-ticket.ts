@@ -5,6 +5,9 @@ import { makeToken, readToken } from './token'
 
 const PURPOSE = 'export'
 
+/** How long a ticket and its code are good for. */
+export const DOWNLOAD_HOURS = 24
+
 /** What both are made from. */
 interface Made {
   reference: Buffer

@@ -6,8 +6,8 @@ import { askToLogIn, codeIn } from '../support/logging-in'
 import { mailsTo, waitForMail } from '../support/mail'
 import { readyMail } from '../support/own-data'
 import type { Product } from '../support/product'
-import { settled } from '../support/rows'
 import { allPages } from '../support/reader-pages'
+import { settled } from '../support/rows'
 import type { Visitor } from './visitor'
 
 /** Yields the name of each page while the visitor has it open. Needs the topics weekly and monthly. */

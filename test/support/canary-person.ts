@@ -2,8 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { DataExport } from '../../src/entities/data-export'
-import { tablesAboutReaders } from '../../src/entities/personal'
 import { Newsletter } from '../../src/entities/newsletter'
+import { tablesAboutReaders } from '../../src/entities/personal'
 import type { Reader } from '../../src/entities/reader'
 import { type PersonalTable, personalTables } from '../../src/privacy/subject'
 import { seal } from '../../src/secrets/seal'
@@ -11,9 +11,9 @@ import { sealedTables } from '../../src/secrets/sealed-tables'
 import type { Product } from './product'
 
 /** Written into every text and every sealed column of the planted rows. */
-export type Mark = (table: string, property: string, length?: number) => string
+type Mark = (table: string, property: string, length?: number) => string
 
-export interface Planted {
+interface Planted {
   table: string
   property: string
   mark: string
@@ -77,7 +77,8 @@ const SOON = new Date(Date.now() + 3_600_000)
 function valueFor(column: ColumnMetadata, mark: Mark | undefined, table: string): unknown {
   const { type, length, propertyName } = column
   if (type === 'enum') return SETTLED.find(one => column.enum?.includes(one)) ?? column.enum?.[0]
-  if (type === 'datetime') return /until|expires|due/i.test(propertyName) ? SOON : new Date(Date.now() - 60_000)
+  if (type === 'datetime')
+    return /until|expires|due/i.test(propertyName) ? SOON : new Date(Date.now() - 60_000)
   if (type === 'varchar' || type === 'text') {
     const text = mark?.(table, propertyName, length === '' ? 90 : Number(length))
     return text ?? 'x'

@@ -129,7 +129,9 @@ describe('a copy', () => {
     await ready()
     expect(codesOf(await askForCopy(product, accessToken))).toEqual(['RATE_LIMITED'])
     const { id } = await readerOf(product, email)
-    expect(await manager().query('SELECT request_id FROM data_export WHERE reader_id = ?', [id])).toHaveLength(1)
+    expect(
+      await manager().query('SELECT request_id FROM data_export WHERE reader_id = ?', [id]),
+    ).toHaveLength(1)
   })
 
   test('is written by the command line for an address as well, into a file of its own that only its owner can read', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
+import { readSeenEpoch, type SeenEpoch, writeSeenEpoch } from '../src/consent/epoch'
 import { hashOf } from '../src/consent/ledger'
 import { type LedgerReport, verifyLedger } from '../src/consent/verify-ledger'
 import { withdraw } from '../src/consent/withdraw'
@@ -337,13 +338,20 @@ test('a damaged line in STATE_DIR', async () => {
 test('checkpoints that a restored backup lost are told of, and new ones go on from there', async () => {
   await intruder.run('DELETE FROM ledger_checkpoint WHERE number = 2')
   await intruder.run('UPDATE epoch SET ended_at = UTC_TIMESTAMP(3)')
+  const epoch = uuidv7()
   await intruder.run('INSERT INTO epoch (id, generation, started_at) VALUES (?, 9, UTC_TIMESTAMP(3))', [
-    uuidv7(),
+    epoch,
   ])
+  expect((await verified()).breaks).toEqual([
+    { checkpoint: 2, what: 'is in STATE_DIR and not in the database' },
+  ])
+  const seen = readSeenEpoch(product.config.stateDir) as SeenEpoch
+  writeSeenEpoch(product.config.stateDir, { epoch, generation: 9 })
 
   const before = await verified()
   const made = await makeCheckpoint(product)
   const after = await verified()
+  writeSeenEpoch(product.config.stateDir, seen)
 
   expect(before).toMatchObject({ breaks: [], checkpoints: 1, uncovered: { events: 8 } })
   expect(before.notes).toEqual([

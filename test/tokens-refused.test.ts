@@ -35,6 +35,7 @@ beforeAll(async () => {
     confirm: [await waiting(), await waiting()],
     'staff-password': [randomBytes(16), randomBytes(16)],
     login: [randomBytes(16), randomBytes(16)],
+    renew: [randomBytes(16), randomBytes(16)],
     export: [randomBytes(16), randomBytes(16)],
   }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
@@ -49,6 +50,7 @@ const PURPOSES: readonly TokenPurpose[] = [
   'delivery',
   'staff-password',
   'login',
+  'renew',
   'export',
 ]
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
@@ -132,6 +134,15 @@ test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promi
       token => post(product, `/c/${encodeURIComponent(token)}`),
       token => post(product, `/c/${encodeURIComponent(token)}/deny`),
       token => fetch(`${product.url}/c/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/a/TOKEN',
+    'renew',
+    [
+      token => post(product, `/a/${encodeURIComponent(token)}`),
+      token => post(product, `/a/${encodeURIComponent(token)}/stop`),
+      token => fetch(`${product.url}/a/${encodeURIComponent(token)}`),
     ],
   ],
   [

@@ -26,7 +26,10 @@ import {
 import { NewsletterScheduleResolver } from './newsletter-schedule.resolver'
 import { NewsletterWriteResolver } from './newsletter-write.resolver'
 import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
+import { PolicyResolver } from './policy.resolver'
+import { PolicyDraftResolver } from './policy-draft.resolver'
 import { ProgressResolver } from './progress.resolver'
+import { PurposeSaveResolver } from './purpose-save.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { ReaderSessionResolver } from './reader-session.resolver'
 import { ReadersResolver } from './readers.resolver'
@@ -44,6 +47,7 @@ import { StaffReaderRightsResolver } from './staff-reader-rights.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
+import { TopicRefreshResolver } from './topic-refresh.resolver'
 import { TopicSaveResolver } from './topic-save.resolver'
 import { UnsubscribeResolver } from './unsubscribe.resolver'
 import { publicErrorTypes, staffErrorTypes } from './user-errors'
@@ -53,6 +57,7 @@ type Resolvers = NonEmptyArray<new () => object>
 
 const shared: Resolvers = [
   SiteResolver,
+  PolicyResolver,
   TopicResolver,
   ReaderResolver,
   OwnReaderResolver,
@@ -74,6 +79,9 @@ const staffResolvers: Resolvers = [
   StaffViewerResolver,
   StaffTopicResolver,
   TopicSaveResolver,
+  TopicRefreshResolver,
+  PolicyDraftResolver,
+  PurposeSaveResolver,
   NewsletterResolver,
   ContentResolver,
   AudienceResolver,

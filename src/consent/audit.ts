@@ -21,6 +21,10 @@ export type AuditAction =
   | 'newsletter.test'
   | 'newsletter.unschedule'
   | 'newsletter.update'
+  | 'retention.run'
+  | 'policy.draft'
+  | 'policy.publish'
+  | 'purpose.save'
   | 'reader.object'
   | 'reader.read'
   | 'reader.restrict'
@@ -41,6 +45,7 @@ export type AuditAction =
   | 'staff.second-factor-on'
   | 'staff.session-end'
   | 'suppression.add'
+  | 'topic.refresh'
   | 'topic.save'
 
 export interface Actor {

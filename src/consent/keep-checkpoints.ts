@@ -6,6 +6,7 @@ import type { LedgerSigner } from '../secrets/ledger-signer'
 import { databaseTime } from '../transaction'
 import { type CheckpointBody, latestCheckpoint, makeCheckpoint, readBody } from './checkpoint'
 import { copyIntoFile, readCheckpointFile } from './checkpoint-file'
+import { presentEpochs } from './epoch'
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -27,9 +28,10 @@ export async function takeCheckpoint(
   stopping?: AbortSignal,
 ): Promise<CheckpointBody | undefined> {
   const epoch = await db.manager.findOneByOrFail(Epoch, { endedAt: IsNull() })
+  const epochs = await presentEpochs(db.manager, stateDir)
   const stored = new Set((await db.manager.find(LedgerCheckpoint)).map(one => one.body))
   const { checkpoints } = readCheckpointFile(stateDir)
-  const lost = checkpoints.find(one => !stored.has(one.body) && readBody(one)?.epoch === epoch.id)
+  const lost = checkpoints.find(one => !stored.has(one.body) && epochs.has(readBody(one)?.epoch ?? ''))
   if (lost)
     throw new Error(
       `Checkpoint ${readBody(lost)?.number} is in STATE_DIR and not in the database: run \`weinterrupt ledger verify\``,

@@ -43,10 +43,14 @@ const terms = ({ siteName, contact, postalAddress, publicUrl, ...law }: Controll
   'dpv:hasDataSource': 'dpv:DataSubject',
   'dpv:hasProcessing': ['dpv:Store', 'dpv:Use'],
   'dpv:hasRecipient': [],
-  'dpv:hasStorageCondition': {
-    'dpv:StorageDuration': 'while the consent stands',
-    'proof kept after its end': 'P3Y',
-  },
+  'dpv:hasStorageCondition': [
+    { '@type': 'dpv:StorageDuration', 'schema:description': 'while the consent stands' },
+    {
+      '@type': 'dpv:StorageDuration',
+      'schema:description': 'proof, after its end',
+      'dpv:hasDuration': 'P3Y',
+    },
+  ],
   'dpv:hasDuration': `P${CONSENT_MONTHS}M`,
   'dpv:hasRight': ['A7-3', 'A15', 'A16', 'A17', 'A18', 'A20', 'A21', 'A77'].map(one => `eu-gdpr:${one}`),
   'dpv:hasConsentControl': {

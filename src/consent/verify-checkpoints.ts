@@ -1,11 +1,10 @@
 // Holds the events against the checkpoints, those in the database and those outside it.
 import type { DataSource, EntityManager } from 'typeorm'
-import { IsNull } from 'typeorm'
-import { Epoch } from '../entities/epoch'
 import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
 import { isSignedBy } from '../secrets/ledger-signer'
 import { type CheckpointBody, hashOfBody, readBody, type SealedCheckpoint } from './checkpoint'
 import { readCheckpointFile } from './checkpoint-file'
+import { presentEpochs } from './epoch'
 import type { Findings } from './findings'
 import { sha256 } from './leaf'
 import { type Known, verifyCovered } from './verify-covered'
@@ -45,32 +44,38 @@ async function knownCheckpoints(
   const { checkpoints: outside, damagedLines } = readCheckpointFile(stateDir)
   for (const line of damagedLines)
     findings.add({ what: `line ${line} of ledger.jsonl in STATE_DIR is damaged` })
+  notes.push(...missingOutside(stored, outside))
+  const epochs = await presentEpochs(db, stateDir)
+  const counting = signed(stored, outside, publicKey, findings).filter(({ body, isInDatabase }) => {
+    if (isInDatabase) return true
+    if (epochs.has(body.epoch)) {
+      findings.add({ checkpoint: body.number, what: 'is in STATE_DIR and not in the database' })
+      return true
+    }
+    notes.push(`Checkpoint ${body.number} of ${body.at} went with the database that a backup replaced.`)
+    return false
+  })
+  return counting.sort((one, other) => one.body.number - other.body.number)
+}
+
+/** Each once, however often it is kept. */
+function signed(
+  stored: readonly SealedCheckpoint[],
+  outside: readonly SealedCheckpoint[],
+  publicKey: Buffer,
+  findings: Findings,
+): Known[] {
   const known = new Map<string, Known>()
   const take = (sealed: SealedCheckpoint, isInDatabase: boolean): void => {
     const body = isSignedBy(publicKey, sealed.body, sealed.signature) ? readBody(sealed) : undefined
     const hash = hashOfBody(sealed.body)
-    if (!body)
-      findings.add({
-        what: `a checkpoint in ${isInDatabase ? 'the database' : 'STATE_DIR'} has no valid signature`,
-      })
+    const where = isInDatabase ? 'the database' : 'STATE_DIR'
+    if (!body) findings.add({ what: `a checkpoint in ${where} has no valid signature` })
     else if (!known.has(hash)) known.set(hash, { body, hash, chunks: sealed.chunks, isInDatabase })
   }
   for (const one of stored) take(one, true)
   for (const one of outside) take(one, false)
-  const epoch = await db.findOneBy(Epoch, { endedAt: IsNull() })
-  const counting = [...known.values()].filter(one => {
-    if (one.isInDatabase) return true
-    if (one.body.epoch === epoch?.id) {
-      findings.add({ checkpoint: one.body.number, what: 'is in STATE_DIR and not in the database' })
-      return true
-    }
-    notes.push(
-      `Checkpoint ${one.body.number} of ${one.body.at} went with the database that a backup replaced.`,
-    )
-    return false
-  })
-  notes.push(...missingOutside(stored, outside))
-  return counting.sort((one, other) => one.body.number - other.body.number)
+  return [...known.values()]
 }
 
 function missingOutside(stored: readonly SealedCheckpoint[], outside: readonly SealedCheckpoint[]): string[] {

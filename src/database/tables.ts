@@ -8,6 +8,7 @@ import { DataExport } from '../entities/data-export'
 import { DataRequest } from '../entities/data-request'
 import { Delivery } from '../entities/delivery'
 import { DeliveryChunk } from '../entities/delivery-chunk'
+import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
@@ -18,6 +19,7 @@ import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
+import { PolicyDraft } from '../entities/policy-draft'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
@@ -26,6 +28,8 @@ import { ReaderCode } from '../entities/reader-code'
 import { ReaderSend } from '../entities/reader-send'
 import { ReaderSession } from '../entities/reader-session'
 import { Registration } from '../entities/registration'
+import { Renewal } from '../entities/renewal'
+import { RetentionRun } from '../entities/retention-run'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
 import { StaffAttempt } from '../entities/staff-attempt'
@@ -56,6 +60,7 @@ export const grants = new Map<new () => object, string>([
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
+  [PolicyDraft, FREE],
   [Reader, FREE],
   [ReaderCode, FREE],
   [ReaderSend, FREE],
@@ -67,24 +72,24 @@ export const grants = new Map<new () => object, string>([
   [LedgerCheckpoint, APPEND_ONLY],
   [Tombstone, APPEND_ONLY],
   [TombstoneEvent, APPEND_ONLY],
-  [DataRequest, KEPT],
+  [DataRequest, FREE],
   [DataExport, FREE],
   [Suppression, FREE],
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],
-  [Delivery, FREE],
+  [Delivery, KEPT],
   [DeliveryChunk, FREE],
+  [DeliveryCount, 'SELECT'],
   [DeliveryDecision, APPEND_ONLY],
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
   [Notice, FREE],
+  [Renewal, FREE],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],
+  [RetentionRun, KEPT],
 ])
-
-/** Procedures the runtime account may call; each does with its owner's rights one thing the account itself may not. */
-export const callable = ['delete_buried_events']
 
 export const entities = [...grants.keys()]

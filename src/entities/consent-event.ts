@@ -13,6 +13,7 @@ export enum ConsentSurface {
   ONE_CLICK_HEADER = 'ONE_CLICK_HEADER',
   STAFF = 'STAFF',
   IMPORT = 'IMPORT',
+  SYSTEM = 'SYSTEM',
 }
 registerEnumType(ConsentSurface, { name: 'ConsentSurface' })
 
@@ -25,6 +26,7 @@ export enum ConsentMethod {
   ONE_CLICK = 'ONE_CLICK',
   BROWSER_SIGNAL = 'BROWSER_SIGNAL',
   COMPLAINT = 'COMPLAINT',
+  EXPIRY = 'EXPIRY',
 }
 registerEnumType(ConsentMethod, { name: 'ConsentMethod' })
 
@@ -107,7 +109,7 @@ export class ConsentEvent {
   @Column('binary', { length: 32, nullable: true })
   termsHash!: Buffer | null
 
-  /** Who acted: READER, or a staff role. */
+  /** Who acted: READER, a staff role, or SYSTEM for the passing of time. */
   @Personal(proof)
   @Column('varchar', { length: 12 })
   actor!: string

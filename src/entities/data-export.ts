@@ -5,6 +5,7 @@ import { AboutReader, Personal } from './personal'
 @AboutReader({ column: 'readerId', by: 'id' })
 @Entity('data_export')
 @Index('IX_data_export_reader', ['readerId'])
+@Index('IX_data_export_expires', ['expiresAt'])
 export class DataExport {
   @PrimaryColumn('int', { unsigned: true })
   requestId!: number
@@ -14,6 +15,10 @@ export class DataExport {
 
   @Column('tinyint', { unsigned: true })
   keyId!: number
+
+  /** When the download ends, and the copy with it. */
+  @Column('datetime', { precision: 3 })
+  expiresAt!: Date
 
   /** A ZIP file in base64. */
   @Personal({

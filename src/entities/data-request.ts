@@ -62,6 +62,7 @@ export class DataRequest {
   readerId!: number | null
 
   /** Of an erasure that is not over yet. */
+  @Personal(asked)
   @Column('binary', { length: 32, nullable: true })
   addressHash!: Buffer | null
 

@@ -8,6 +8,7 @@ export const noticeKinds = [
   'staff-reset',
   'login',
   'proof',
+  'renewal',
   'export',
   'erasure',
 ] as const

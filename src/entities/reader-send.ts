@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import { AboutReader, Personal } from './personal'
 
 const counted = {
-  what: 'which newsletters went out to the person in the last weeks',
+  what: 'when newsletters went out to the person',
   why: 'to keep the promised frequency',
   kept: 'SEND_COUNT',
 } as const

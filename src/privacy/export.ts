@@ -69,16 +69,23 @@ export async function buildExport(
     const where = { id: made.reader.id, addressHash: made.reader.addressHash ?? undefined }
     const reader = await tx.findOne(Reader, { where, lock: { mode: 'pessimistic_write' } })
     if (!reader || !(await stillHolds(tx, request))) return false
+    const now = await databaseTime(tx)
+    const expiresAt = new Date(now.getTime() + DOWNLOAD_HOURS * 3_600_000)
     await tx.upsert(
       DataExport,
-      { requestId: request.id, readerId: reader.id, keyId: sealed.keyId, contentSealed: sealed.data },
+      {
+        requestId: request.id,
+        readerId: reader.id,
+        keyId: sealed.keyId,
+        expiresAt,
+        contentSealed: sealed.data,
+      },
       ['requestId'],
     )
-    const now = await databaseTime(tx)
     await tx.update(DataRequest, request.id, {
       status: JobStatus.READY,
       leaseUntil: null,
-      downloadExpiresAt: new Date(now.getTime() + DOWNLOAD_HOURS * 3_600_000),
+      downloadExpiresAt: expiresAt,
       receipt: JSON.stringify({
         sha256: createHash('sha256').update(file).digest('hex'),
         bytes: file.length,
@@ -115,16 +122,14 @@ export async function cancelExport(
 
 const OPEN = new Set([JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.READY])
 
-/** Copies that nobody downloaded within 24 hours go, and requests that could not be done within a day have failed. */
-export async function forgetExports(tx: EntityManager): Promise<void> {
-  await write(
+/**
+ * Requests whose copy nobody downloaded within 24 hours are EXPIRED (retention removes the copy), and those that could not
+ * be done within a day have FAILED.
+ */
+export const endStaleExports = (tx: EntityManager): Promise<number> =>
+  write(
     tx,
     `UPDATE data_request SET status = IF(status = 'READY', 'EXPIRED', 'FAILED'), completed_at = UTC_TIMESTAMP(3)
      WHERE kind = 'EXPORT' AND (status = 'READY' AND download_expires_at <= UTC_TIMESTAMP(3)
        OR status IN ('QUEUED', 'RUNNING') AND requested_at <= UTC_TIMESTAMP(3) - INTERVAL 1 DAY) LIMIT 100`,
   )
-  await write(
-    tx,
-    `DELETE e FROM data_export e JOIN data_request r ON r.id = e.request_id WHERE r.status <> 'READY'`,
-  )
-}

@@ -8,6 +8,7 @@ import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '.
 import { composeConfirmation } from '../notices/compose'
 import { composeCode } from '../notices/compose-code'
 import { composeDataMail } from '../notices/compose-data-mail'
+import { composeRenewal } from '../notices/compose-renewal'
 import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
@@ -73,6 +74,7 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
 
 function composerOf(kind: NoticeKind) {
   if (isStaffLink(kind)) return composeStaffLink
+  if (kind === 'renewal') return composeRenewal
   if (kind === 'export' || kind === 'erasure') return composeDataMail
   return kind === 'confirmation' ? composeConfirmation : composeCode
 }

@@ -34,7 +34,9 @@ const tables = [
     request_id int UNSIGNED NOT NULL,
     reader_id int UNSIGNED NOT NULL,
     key_id tinyint UNSIGNED NOT NULL,
+    expires_at datetime(3) NOT NULL,
     content_sealed mediumblob NOT NULL,
+    INDEX IX_data_export_expires (expires_at),
     INDEX IX_data_export_reader (reader_id),
     PRIMARY KEY (request_id)
   ) ENGINE=InnoDB`,

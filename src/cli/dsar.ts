@@ -12,7 +12,8 @@ import { addressHash } from '../secrets/address-hash'
 import { createKeyring } from '../secrets/keyring'
 import { Problem } from './problem'
 import { givenReason, type SwitchOptions } from './switch-reason'
-import { withConnections, withDatabase } from './with-database'
+import { withConnections } from './with-connections'
+import { withDatabase } from './with-database'
 
 export interface DsarExportOptions extends SwitchOptions {
   out: string

@@ -74,7 +74,12 @@ export async function connect(
     made.on('error', error => log.debug({ queue: name, err: error }, 'queue error'))
     return made
   }
-  const queues: Queues = { notice: queue('notice'), expand: queue('expand'), deliver: queue('deliver') }
+  const queues: Queues = {
+    notice: queue('notice'),
+    expand: queue('expand'),
+    deliver: queue('deliver'),
+    dataRequest: queue('dataRequest'),
+  }
   const packets = createPackets(config.databaseUrl, config.databaseWaitMs)
   return {
     db,

@@ -340,6 +340,66 @@ export const german: Record<keyof typeof english, string> = {
   'method.BROWSER_SIGNAL': 'durch das Signal Ihres Browsers',
   'method.COMPLAINT': 'durch eine Beschwerde',
   'method.EXPIRY': 'am Ende seiner Frist',
+  'data.title': 'Ihre Daten bei {site}',
+  'data.who': 'Sie sind angemeldet als {address}.',
+  'data.login.title': 'Bitte melden Sie sich zuerst an',
+  'data.login.text':
+    'Was über Sie bekannt ist, sehen nur Sie selbst. Melden Sie sich mit Ihrer Adresse an und öffnen Sie diese Seite noch einmal.',
+  'data.code.title': 'Zuerst ein Code',
+  'data.code.text':
+    'Herunterladen, Löschen und das Aufheben einer Einschränkung brauchen einen frischen Code, damit es niemand für Sie tun kann, der diese Seite offen vorfindet.',
+  'data.code.send': 'Code zusenden',
+  'data.code.sent': 'Ein Code ist unterwegs an {address}. Er gilt einmal, {minutes} Minuten lang.',
+  'data.code.again': 'Neuen Code zusenden',
+  'data.code.label': 'Code aus der Mail',
+  'data.code.button': 'Code eingeben',
+  'data.code.wrong':
+    'Dieser Code ist nicht gültig. Sehen Sie in die neueste Mail, oder fordern Sie einen neuen an.',
+  'data.code.done': 'Danke: {minutes} Minuten lang können Sie alles Folgende nutzen.',
+  'data.export.title': 'Herunterladen',
+  'data.export.text':
+    'Eine Kopie von allem über Sie, als JSON und als Tabellen. Sie bekommen eine Mail, wenn sie bereitliegt, meist binnen einer Minute; das Gesetz gibt uns einen Monat.',
+  'data.export.button': 'Kopie erstellen',
+  'data.export.asked': 'Ihre Kopie wird erstellt. Eine Mail sagt Ihnen, wann sie bereitliegt.',
+  'data.export.tooMany':
+    'Sie haben heute schon mehrere Kopien angefordert. Bitte versuchen Sie es morgen wieder.',
+  'data.restrict.title': 'Behalten, aber nicht verwenden',
+  'data.restrict.text':
+    'Ihre Daten bleiben, wie sie sind, und Sie bekommen keinen Newsletter, bis Sie das wieder aufheben. Dafür braucht es keinen Code.',
+  'data.restrict.button': 'Meine Daten einschränken',
+  'data.restrict.done': 'Ihre Daten sind eingeschränkt: Sie bekommen keinen Newsletter.',
+  'data.unrestrict.text':
+    'Ihre Daten sind seit {date, date, long} eingeschränkt: Sie bekommen keinen Newsletter.',
+  'data.unrestrict.button': 'Einschränkung aufheben',
+  'data.unrestrict.done': 'Die Einschränkung ist aufgehoben. Wozu Sie Ja gesagt haben, bekommen Sie wieder.',
+  'data.object.title': 'Widersprechen',
+  'data.object.text':
+    'Jeder Newsletter hört sofort auf, und jedes Ja ist zurückgenommen. Nur Ihre eigene neue Anmeldung fängt wieder an. Dafür braucht es keinen Code.',
+  'data.object.button': 'Alles beenden',
+  'data.object.done': 'Jeder Newsletter ist beendet.',
+  'data.erase.title': 'Löschen',
+  'data.erase.text':
+    'Ihre Adresse, Ihr Name und alles, was daran hängt, werden endgültig gelöscht. Ein Fingerabdruck Ihrer Adresse bleibt, damit niemand sonst Sie anmelden kann, und der Nachweis, wozu Sie Ja und Nein gesagt haben, unter einer Zufallsnummer.',
+  'data.erase.confirm': 'Ja, alles löschen',
+  'data.erase.confirmNeeded': 'Setzen Sie das Häkchen, wenn alles gelöscht werden soll.',
+  'data.erase.button': 'Meine Daten löschen',
+  'data.erased.title': 'Ihre Daten werden gelöscht',
+  'data.erased.text':
+    'Ab jetzt bekommen Sie nichts mehr. Eine letzte Mail sagt, dass es erledigt ist, meist binnen einer Minute.',
+  'data.passed':
+    '{count, plural, one {Eine Mail, die schon unterwegs war, kann noch ankommen.} other {# Mails, die schon unterwegs waren, können noch ankommen.}}',
+  'export.title': 'Ihre Daten herunterladen',
+  'export.text':
+    'In der Mail mit dem Link zu dieser Seite steht ein Code. Geben Sie ihn hier ein; dann beginnt das Herunterladen, einmal.',
+  'export.label': 'Code aus der Mail',
+  'export.button': 'Herunterladen',
+  'export.wrong': 'Dieser Code ist nicht gültig. Er steht in der Mail, die Sie hierher geführt hat.',
+  'export.over.title': 'Dieser Download ist vorbei',
+  'export.over.text':
+    'Er galt einmal, {hours} Stunden lang, und die Kopie ist gelöscht. Sie können jederzeit eine neue anfordern.',
+  'export.invalid.title': 'Dieser Link funktioniert nicht',
+  'export.invalid.text':
+    'Vielleicht wurde er unterwegs abgeschnitten. Öffnen Sie ihn noch einmal aus der Mail, oder kopieren Sie ihn ganz.',
 
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',
@@ -454,6 +514,23 @@ export const german: Record<keyof typeof english, string> = {
   'mail.renew.policy': 'Die neue Datenschutzerklärung lesen',
   'mail.renew.button': 'Ansehen und entscheiden',
   'mail.renew.page': 'Der Knopf öffnet eine Seite, auf der Sie Ja oder Nein sagen. Das Öffnen ändert nichts.',
+  'mail.export.subject': 'Ihre Daten von {site} liegen bereit',
+  'mail.export.title': 'Ihre Kopie liegt bereit',
+  'mail.export.asked':
+    'Sie haben {site} um eine Kopie von allem gebeten, was dort über Sie gespeichert ist. Öffnen Sie die Seite unten und geben Sie dort diesen Code ein:',
+  'mail.export.button': 'Zum Herunterladen',
+  'mail.export.limits':
+    'Das geht einmal, {hours} Stunden lang. Danach wird die Kopie gelöscht; Sie können jederzeit eine neue anfordern.',
+  'mail.export.notYou':
+    'Falls Sie das nicht waren, geben Sie den Code nicht weiter. Melden Sie sich an und beenden Sie die Anmeldungen, die Sie nicht kennen.',
+  'mail.erasure.subject': 'Ihre Daten bei {site} sind gelöscht',
+  'mail.erasure.title': 'Ihre Daten sind gelöscht',
+  'mail.erasure.gone':
+    '{site} löscht Ihre Adresse, Ihren Namen und alles, was daran hängt; mit dieser Mail geht das Letzte davon. Sie bekommen keine Post mehr, und niemand ist mehr als Sie angemeldet.',
+  'mail.erasure.kept':
+    'Zweierlei bleibt: ein Fingerabdruck Ihrer Adresse, den niemand zurückrechnen kann, damit niemand sonst Sie wieder anmeldet, und der Nachweis, wozu Sie Ja und Nein gesagt haben, unter einer Zufallsnummer.',
+  'mail.erasure.last':
+    'Das war die letzte Mail. Sie müssen nichts tun. Wenn Sie einmal wiederkommen möchten, melden Sie sich einfach neu an.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',

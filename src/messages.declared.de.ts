@@ -83,4 +83,10 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
     'dass Mail an eine andere E-Mail-Adresse gehen soll, an welche, und welche es vorher war',
   'to ask the new address for its yes, and to tell the old one':
     'um die neue Adresse um ihr Ja zu bitten und der alten davon zu berichten',
+  'requests for a copy or for erasure: when, what became of them, and what an erasure removed':
+    'Anfragen nach einer Kopie oder nach Löschung: wann, was daraus wurde und was eine Löschung entfernt hat',
+  'to show that they were answered in time': 'um zu zeigen, dass sie rechtzeitig beantwortet wurden',
+  'a copy of all of this, while it waits to be downloaded':
+    'eine Kopie von alledem, solange sie auf das Herunterladen wartet',
+  'to hand it over to the person': 'um sie der Person zu übergeben',
 }

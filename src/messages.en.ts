@@ -325,6 +325,64 @@ export const english = {
   'method.BROWSER_SIGNAL': 'by your browser’s signal',
   'method.COMPLAINT': 'by a complaint',
   'method.EXPIRY': 'at the end of its term',
+  'data.title': 'Your data at {site}',
+  'data.who': 'You are logged in as {address}.',
+  'data.login.title': 'Please log in first',
+  'data.login.text':
+    'What is known about you is shown to you alone. Log in with your address and open this page again.',
+  'data.code.title': 'First, a code',
+  'data.code.text':
+    'Downloading, deleting and lifting a restriction need a fresh code, so that nobody who finds this page open can do it for you.',
+  'data.code.send': 'Send me a code',
+  'data.code.sent': 'A code is on its way to {address}. It works once, for {minutes} minutes.',
+  'data.code.again': 'Send another code',
+  'data.code.label': 'Code from the mail',
+  'data.code.button': 'Enter the code',
+  'data.code.wrong': 'This code is not valid. Look at the newest mail, or ask for another one.',
+  'data.code.done': 'Thank you: for {minutes} minutes you can use everything below.',
+  'data.export.title': 'Download',
+  'data.export.text':
+    'A copy of everything about you, as JSON and as tables. You get a mail when it is ready, usually within a minute; the law gives us a month.',
+  'data.export.button': 'Make me a copy',
+  'data.export.asked': 'Your copy is being made. A mail tells you when it is ready.',
+  'data.export.tooMany': 'You have asked for several copies today. Please try again tomorrow.',
+  'data.restrict.title': 'Keep, but do not use',
+  'data.restrict.text':
+    'Your data stays as it is and you get no newsletter until you lift this again. No code is needed for it.',
+  'data.restrict.button': 'Restrict my data',
+  'data.restrict.done': 'Your data is restricted: no newsletter is sent to you.',
+  'data.unrestrict.text':
+    'Your data has been restricted since {date, date, long}: no newsletter is sent to you.',
+  'data.unrestrict.button': 'Lift the restriction',
+  'data.unrestrict.done': 'The restriction is lifted. What you said yes to is sent to you again.',
+  'data.object.title': 'Object',
+  'data.object.text':
+    'Every newsletter stops at once and every yes is taken back. Only a new sign-up of your own starts it again. No code is needed for it.',
+  'data.object.button': 'Stop everything',
+  'data.object.done': 'Every newsletter is stopped.',
+  'data.erase.title': 'Delete',
+  'data.erase.text':
+    'Your address, your name and everything that hangs on them are deleted, for good. A fingerprint of your address stays so that nobody else can sign you up, and the record of what you said yes and no to, under a random number.',
+  'data.erase.confirm': 'Yes, delete everything',
+  'data.erase.confirmNeeded': 'Tick the box if you want everything deleted.',
+  'data.erase.button': 'Delete my data',
+  'data.erased.title': 'Your data is being deleted',
+  'data.erased.text':
+    'From now on nothing is sent to you. One last mail says that it is done, usually within a minute.',
+  'data.passed':
+    '{count, plural, one {One mail already on its way may still arrive.} other {# mails already on their way may still arrive.}}',
+  'export.title': 'Download your data',
+  'export.text':
+    'The mail with the link to this page has a code. Enter it here; the download then starts, once.',
+  'export.label': 'Code from the mail',
+  'export.button': 'Download',
+  'export.wrong': 'This code is not valid. It stands in the mail that led you here.',
+  'export.over.title': 'This download is over',
+  'export.over.text':
+    'It worked once, for {hours} hours, and the copy has been deleted. You can ask for a new one at any time.',
+  'export.invalid.title': 'This link does not work',
+  'export.invalid.text':
+    'Perhaps it was cut off on the way. Open it from the mail once more, or copy all of it.',
 
   'privacy.version': 'Version {version}, in force since {date, date, long}',
   'privacy.changes': 'What changed',
@@ -432,6 +490,23 @@ export const english = {
   'mail.renew.policy': 'Read the new privacy policy',
   'mail.renew.button': 'Look at it and decide',
   'mail.renew.page': 'The button opens a page where you say yes or no. Opening it changes nothing.',
+  'mail.export.subject': 'Your data from {site} is ready',
+  'mail.export.title': 'Your copy is ready',
+  'mail.export.asked':
+    'You asked {site} for a copy of everything it holds about you. Open the page below and enter this code there:',
+  'mail.export.button': 'To the download',
+  'mail.export.limits':
+    'It works once, for {hours} hours. After that the copy is deleted; you can ask for a new one at any time.',
+  'mail.export.notYou':
+    'If this wasn’t you, do not pass the code on. Log in and end the sessions you do not know.',
+  'mail.erasure.subject': 'Your data at {site} is deleted',
+  'mail.erasure.title': 'Your data is deleted',
+  'mail.erasure.gone':
+    '{site} deletes your address, your name and everything that hangs on them; with this mail the last of it goes. You get no more mail, and nobody is logged in as you any more.',
+  'mail.erasure.kept':
+    'Two things stay: a fingerprint of your address that nobody can turn back, so that nobody else can sign you up again, and the record of what you said yes and no to, under a random number.',
+  'mail.erasure.last':
+    'This was the last mail. You need not do anything. If you ever want to come back, just sign up again.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'You get this because you said yes to {topic} from {site}.',

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import type { EntityManager } from 'typeorm'
 import { appendDenials, type Denial, prepareDenyJournal, readDenyJournal } from '../src/consent/deny-journal'
 import { createDenialCopier, type DenialCopier, denyJournalName } from '../src/consent/journal-denials'
 import { replayDenials } from '../src/consent/release'
@@ -9,6 +10,7 @@ import { withdraw } from '../src/consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../src/entities/consent-event'
 import { Purpose } from '../src/entities/purpose'
 import { SuppressionReason } from '../src/entities/suppression'
+import { beginErasureOf } from '../src/privacy/begin-erasure'
 import { transaction } from '../src/transaction'
 import { makeStaff, makeTopic } from './support/actors'
 import { type KnownReader, makeReaders } from './support/bulk-readers'
@@ -164,14 +166,20 @@ test('a replay takes back what stood before, keeps a later yes, and changes noth
     denial(left, 0, { address: 'cd'.repeat(32) }),
     denial(left, 0, { subject: 'topic:gone' }),
   ]
-  const { db } = product.connections
-  expect(await replayDenials(db, denials)).toEqual({ withdrawals: 1, suppressions: 1, known: 4 })
+  const { db, keyring } = product.connections
+  const eraseAgain = (tx: EntityManager, hash: Buffer) =>
+    beginErasureOf(tx, keyring, hash, { origin: 'RESTORE', isChild: false })
+  expect(await replayDenials(db, denials, eraseAgain)).toEqual({ withdrawals: 1, suppressions: 1, known: 4 })
   expect((await statesOf(product, left.email)).at(-1)).toBe('ConsentWithdrawn')
   expect((await statesOf(product, returned.email)).at(-1)).toBe('ConsentGiven')
   expect(await suppressionsOf(product, returned.email)).toEqual([])
   expect(await suppressionsOf(product, blocked.email)).toEqual(['ERASED'])
   await expectNoChange(product, async () => {
-    expect(await replayDenials(db, denials)).toEqual({ withdrawals: 0, suppressions: 0, known: 6 })
+    expect(await replayDenials(db, denials, eraseAgain)).toEqual({
+      withdrawals: 0,
+      suppressions: 0,
+      known: 6,
+    })
   })
 })
 

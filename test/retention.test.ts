@@ -121,6 +121,8 @@ describe('every kind of personal data ends', () => {
     'log-ins of staff': ['staff_session', over => ({ expires_at: minutesAgo(over) })],
     'counted guesses': ['staff_attempt', over => ({ since: minutesAgo(DAY + over) })],
     notices: ['notice', over => ({ state: 'sent', due_at: noticed(over), at: noticed(over) })],
+    'copies of data': ['data_export', over => ({ expires_at: minutesAgo(over) })],
+    'requests about data': ['data_request', over => ({ completed_at: years(over) })],
     'audit events': ['audit_event', over => ({ at: years(over) })],
   }
 

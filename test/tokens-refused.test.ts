@@ -38,6 +38,7 @@ beforeAll(async () => {
     login: [randomBytes(16), randomBytes(16)],
     'email-change': [randomBytes(16), randomBytes(16)],
     renew: [randomBytes(16), randomBytes(16)],
+    export: [randomBytes(16), randomBytes(16)],
   }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
   // Its sweep would delete what is over.
@@ -54,6 +55,7 @@ const PURPOSES: readonly TokenPurpose[] = [
   'login',
   'email-change',
   'renew',
+  'export',
 ]
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
 const revoked = createKeyring([{ id: 77, secret: randomBytes(32) }], randomBytes(32))
@@ -177,6 +179,14 @@ test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promi
     [
       token => post(product, `/l/${encodeURIComponent(token)}`),
       token => fetch(`${product.url}/l/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/export/TOKEN',
+    'export',
+    [
+      token => post(product, `/export/${encodeURIComponent(token)}`),
+      token => fetch(`${product.url}/export/${encodeURIComponent(token)}`),
     ],
   ],
 ])('%s refuses whatever is no token for it with one and the same answer', async (_, purpose, doors) => {

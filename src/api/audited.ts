@@ -26,7 +26,8 @@ export function audited<Outcome>(
   })
 }
 
-function actorOf({ staff, requestId }: ApiContext): Actor {
+/** Who of staff sent this request. */
+export function actorOf({ staff, requestId }: ApiContext): Actor {
   if (!staff) throw new Error('An act of staff without staff')
   return staffActor(staff, requestId)
 }

@@ -42,6 +42,8 @@ export interface ApiContext extends Services {
   /** Who is logged in on the public endpoint, and by which session. */
   reader: Reader | undefined
   readerSession: ReaderSession | undefined
+  /** Ids of the readers whose address and name an admin may see in this request: it has been written down. */
+  shown: Set<number>
   loaders: Loaders
   /** Names this request in audit events. */
   requestId: string
@@ -72,6 +74,7 @@ export async function createContext(
     locale,
     ...nobody,
     ...login,
+    shown: new Set(),
     loaders: createLoaders(services.db, locales),
     requestId: randomUUID(),
     clientIp: request.ip ?? '',

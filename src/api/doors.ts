@@ -3,8 +3,10 @@
 import { centreForm, centreSubmit } from './centre.door'
 import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
+import { dataForm, dataSubmit } from './data.door'
 import type { Door } from './door'
 import { emailChangeForm, emailChangeSubmit } from './email-change.door'
+import { exportForm, exportSubmit } from './export.door'
 import { alive, ready } from './health.door'
 import { historyDoor, mailsDoor } from './history.door'
 import { ledgerKey } from './ledger-key.door'
@@ -39,6 +41,8 @@ export const doors: readonly Door[] = [
   { path: '/a/:token/stop', access: 'TOKEN', isWithdrawal: true, POST: renewStop },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
+  { path: '/p/data', access: 'ANYONE', GET: dataForm, POST: dataSubmit },
+  { path: '/export/:ticket', access: 'TOKEN', GET: exportForm, POST: exportSubmit },
   { path: '/e/:token', access: 'TOKEN', GET: emailChangeForm, POST: emailChangeSubmit },
   { path: '/p', access: 'ANYONE', GET: centreForm, POST: centreSubmit },
   { path: '/p/history', access: 'ANYONE', GET: historyDoor },

@@ -32,16 +32,27 @@ export class TopicPreference {
   pausedUntil!: Date | null
 }
 
+const WHOM = 'For the reader who is logged in, and for admins in `readers`; else null.'
+
 @Resolver(() => Reader)
 export class OwnReaderResolver {
-  @FieldResolver(() => String, { nullable: true, description: 'For the reader who is logged in, else null.' })
+  @FieldResolver(() => String, { nullable: true, description: WHOM })
   email(@Root() reader: Reader, @Ctx() context: ApiContext): string | null {
-    return isSelf(reader, context) ? (openReader(context.keyring, reader)?.email ?? null) : null
+    return isShown(reader, context) ? (openReader(context.keyring, reader)?.email ?? null) : null
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'For the reader who is logged in, else null.' })
+  @FieldResolver(() => String, { nullable: true, description: WHOM })
   name(@Root() reader: Reader, @Ctx() context: ApiContext): string | null {
-    return isSelf(reader, context) ? (openReader(context.keyring, reader)?.name ?? null) : null
+    return isShown(reader, context) ? (openReader(context.keyring, reader)?.name ?? null) : null
+  }
+
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description:
+      'Since when nothing is sent, as asked for. For the reader who is logged in and for staff, else null.',
+  })
+  restrictedAt(@Root() reader: Reader, @Ctx() context: ApiContext): Date | null {
+    return context.staff || isSelf(reader, context) ? reader.restrictedAt : null
   }
 
   @FieldResolver(() => String, {
@@ -84,6 +95,10 @@ export class OwnTopicResolver {
     return context.reader ? preference(context.reader, topic, context) : null
   }
 }
+
+/** Oneself, or somebody on a page of readers that an admin was given. */
+const isShown = (reader: Reader, context: ApiContext): boolean =>
+  isSelf(reader, context) || context.shown.has(reader.id)
 
 const isSelf = (reader: Reader, context: ApiContext): boolean => reader.id === context.reader?.id
 

@@ -4,7 +4,7 @@ import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Config } from '../config'
 import type { Log } from '../log'
 import { answered, RedisAwayError } from '../mail/rate-tokens'
-import { fingerprint } from '../secrets/address-hash'
+import { addressHash, fingerprint, rateKey } from '../secrets/address-hash'
 import type { Keyring } from '../secrets/keyring'
 import type { Client } from './client'
 import { RateLimitError, UnavailableError } from './errors'
@@ -79,7 +79,7 @@ export function createRateLimits(
         if (client.isExempt) return void (await answered(() => redis.ping()))
         // The narrowest first: what is refused to one network uses up nothing of the others.
         if (!client.isProgram) await take(of.network, client.network)
-        await take(of.address, hashed('address', `${client.network} ${canonical}`))
+        await take(of.address, `${rateKey(keyring, addressHash(keyring, canonical))}:${client.network}`)
         if (!LARGE.has(domain)) await take(of.domain, hashed('domain', domain))
         await take(of.site, 'all')
       })

@@ -15,6 +15,7 @@ import { AuditResolver } from './audit.resolver'
 import { ConsentEventResolver } from './consent-event.types'
 import { ConsentSaveResolver } from './consent-save.resolver'
 import type { ApiContext } from './context'
+import { DataRequestResolver, OwnDataResolver } from './data-request.resolver'
 import { DeliveryResolver } from './delivery.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { LinkTokenResolver } from './link-token.resolver'
@@ -38,7 +39,9 @@ import { ProgressResolver } from './progress.resolver'
 import { PurposeSaveResolver } from './purpose-save.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { ReaderSessionResolver } from './reader-session.resolver'
+import { ReadersResolver } from './readers.resolver'
 import { RegistrationResolver } from './registration.resolver'
+import { RestrictionResolver } from './restriction.resolver'
 import { DateTime } from './scalars'
 import { SecondFactorResolver } from './second-factor.resolver'
 import { SiteResolver } from './site.resolver'
@@ -47,6 +50,7 @@ import { StaffTopicResolver, StaffViewerResolver } from './staff.resolver'
 import { StaffLoginResolver } from './staff-login.resolver'
 import { StaffManageResolver } from './staff-manage.resolver'
 import { StaffPasswordResolver } from './staff-password.resolver'
+import { StaffReaderRightsResolver } from './staff-reader-rights.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
@@ -72,6 +76,7 @@ const shared: Resolvers = [
   RegistrationResolver,
   LoginResolver,
   UnsubscribeResolver,
+  DataRequestResolver,
 ]
 const publicResolvers: Resolvers = [
   ...shared,
@@ -80,6 +85,8 @@ const publicResolvers: Resolvers = [
   PreferencesResolver,
   ProfileResolver,
   LinkTokenResolver,
+  OwnDataResolver,
+  RestrictionResolver,
 ]
 const staffResolvers: Resolvers = [
   ...shared,
@@ -109,6 +116,8 @@ const staffResolvers: Resolvers = [
   SiteSwitchResolver,
   AuditResolver,
   ApiKeyResolver,
+  ReadersResolver,
+  StaffReaderRightsResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

@@ -30,6 +30,7 @@ function createProgram(): Command {
   addRedButton(program)
   addSuppression(program)
   addPrivacy(program)
+  addDataRights(program)
   addKeys(program)
   addLedger(program)
   addAuthoring(program)
@@ -81,6 +82,24 @@ function addSuppression(program: Command): void {
     .option('--note <text>', 'why')
     .option('--json', 'answer as JSON')
     .action(async (email, options) => (await import('./suppress-add.js')).suppressAddCommand(email, options))
+}
+
+function addDataRights(program: Command): void {
+  const dsar = program.command('dsar').description('requests of people about their own data')
+  dsar
+    .command('export <email>')
+    .description('write everything that is known about an address into a ZIP file')
+    .requiredOption('--reason <text>')
+    .option('--out <file>', 'the file to write, which must not exist yet', 'data-export.zip')
+    .option('--json', 'answer as JSON')
+    .action(async (email, options) => (await import('./dsar.js')).dsarExportCommand(email, options))
+  dsar
+    .command('erase <email>')
+    .description('erase whoever the address belongs to, for good; known or not, nobody can sign it up again')
+    .requiredOption('--reason <text>')
+    .option('--child', 'too young: take the proof of consent as well, and send no mail')
+    .option('--json', 'answer as JSON')
+    .action(async (email, options) => (await import('./dsar.js')).dsarEraseCommand(email, options))
 }
 
 function addRedButton(program: Command): void {

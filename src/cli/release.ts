@@ -2,6 +2,8 @@ import { type ReadJournal, readDenyJournal } from '../consent/deny-journal'
 import { siteOf } from '../consent/first-start'
 import { release, replayDenials } from '../consent/release'
 import { createLog } from '../log'
+import { beginErasureOf } from '../privacy/begin-erasure'
+import { createKeyring } from '../secrets/keyring'
 import { Problem } from './problem'
 import { givenReason, type SwitchOptions } from './switch-reason'
 import { withDatabase } from './with-database'
@@ -18,7 +20,10 @@ export async function releaseCommand(options: ReleaseOptions): Promise<void> {
     if (!site.heldAt) throw new Problem('The site is not held: there is nothing to release.')
     const read = await readDenyJournal(config.stateDir)
     if (!options.withoutJournal) mustBeWhole(read, config.stateDir)
-    const done = await replayDenials(db, read.denials)
+    const keyring = createKeyring(config.secretKeys, config.addressKey)
+    const done = await replayDenials(db, read.denials, (tx, hash) =>
+      beginErasureOf(tx, keyring, hash, { origin: 'RESTORE', isChild: false }),
+    )
     await release(db, config.stateDir, reason)
     const withoutJournal = options.withoutJournal === true
     createLog(config.logLevel, 'cli').warn({ reason, withoutJournal, ...done }, 'restore released')

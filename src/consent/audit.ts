@@ -7,6 +7,9 @@ import { write } from '../transaction'
 
 /** Every act there is an event for. */
 export type AuditAction =
+  | 'data.erase'
+  | 'data.erase-child'
+  | 'data.export'
   | 'delivery.settle'
   | 'key.create'
   | 'key.revoke'
@@ -22,6 +25,10 @@ export type AuditAction =
   | 'policy.draft'
   | 'policy.publish'
   | 'purpose.save'
+  | 'reader.object'
+  | 'reader.read'
+  | 'reader.restrict'
+  | 'reader.unrestrict'
   | 'site.release'
   | 'site.start'
   | 'site.stop'

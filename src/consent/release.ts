@@ -21,12 +21,19 @@ export interface Replayed {
   known: number
 }
 
+/** Erases again whoever the address belongs to in the restored database. */
+export type EraseAgain = (tx: EntityManager, addressHash: Buffer) => Promise<unknown>
+
 /** Applies each denial through the verb that made it, one transaction each; doing it again changes nothing. */
-export async function replayDenials(db: DataSource, denials: readonly Denial[]): Promise<Replayed> {
+export async function replayDenials(
+  db: DataSource,
+  denials: readonly Denial[],
+  eraseAgain: EraseAgain,
+): Promise<Replayed> {
   const replayed: Replayed = { withdrawals: 0, suppressions: 0, known: 0 }
   for (const denial of denials) {
     const isNew = await transaction(db, tx =>
-      denial.kind === 'withdrawal' ? replayWithdrawal(tx, denial) : replaySuppression(tx, denial),
+      denial.kind === 'withdrawal' ? replayWithdrawal(tx, denial) : replaySuppression(tx, denial, eraseAgain),
     )
     if (!isNew) replayed.known += 1
     else if (denial.kind === 'withdrawal') replayed.withdrawals += 1
@@ -56,13 +63,20 @@ async function replayWithdrawal(tx: EntityManager, denial: Denial): Promise<bool
   return true
 }
 
-async function replaySuppression(tx: EntityManager, denial: Denial): Promise<boolean> {
+async function replaySuppression(
+  tx: EntityManager,
+  denial: Denial,
+  eraseAgain: EraseAgain,
+): Promise<boolean> {
   const addressHash = Buffer.from(denial.address, 'hex')
   const reason = denial.subject as SuppressionReason
   if (!Object.values(SuppressionReason).includes(reason)) return false
   const reader = await readerOf(tx, denial)
   if (reader && (await hasGivenSince(tx, reader, denial.at))) return false
-  if (await tx.existsBy(Suppression, { addressHash, reason })) return false
+  const isKnown = await tx.existsBy(Suppression, { addressHash, reason })
+  // The hash may be known and the rows back all the same: in a backup from the middle of an erasure.
+  if (reason === SuppressionReason.ERASED && (reader || !isKnown)) await eraseAgain(tx, addressHash)
+  if (isKnown || reason === SuppressionReason.ERASED) return !isKnown
   await suppress(tx, addressHash, reason, { newsletterId: null, note: `Replayed: it is from ${denial.at}` })
   return true
 }

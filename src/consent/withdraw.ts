@@ -19,6 +19,10 @@ export interface Withdrawal {
   method: ConsentMethod
   /** The newsletter whose link was used, if one was. */
   newsletterId: number | null
+  /** Who acted: the reader, or for them the staff role. */
+  actor?: 'READER' | 'ADMIN'
+  /** What taking everything back leaves behind; an erasure says so. */
+  suppressAs?: SuppressionReason.UNSUBSCRIBED_ALL | SuppressionReason.ERASED
   /** Set by a replay after a restore: when the reader took it back. */
   replayOf?: Date
 }
@@ -31,15 +35,20 @@ export async function withdraw(
   tx: EntityManager,
   withdrawal: Withdrawal,
 ): Promise<{ alreadyPassed: string[] }> {
-  const { readerId, scope, newsletterId } = withdrawal
+  const { readerId, scope, newsletterId, suppressAs = SuppressionReason.UNSUBSCRIBED_ALL } = withdrawal
   const purposeId = scope === 'all' ? undefined : scope.purposeId
   if (!(await touchReader(tx, readerId))) return { alreadyPassed: [] }
   const { reader, ...ledger } = await readStanding(tx, readerId, purposeId)
   const facts = ledger.consents.map(consent => withdrawnFact(consent, withdrawal))
   await recordFacts(tx, reader, ledger, facts)
-  if (scope === 'all') await suppressAll(tx, reader, newsletterId)
-  const reason = scope === 'all' ? SkipReason.SUPPRESSED_UNSUBSCRIBED : SkipReason.CONSENT_WITHDRAWN
+  if (scope === 'all') await suppressAll(tx, reader, newsletterId, suppressAs)
+  const reason = scope === 'all' ? skipReasons[suppressAs] : SkipReason.CONSENT_WITHDRAWN
   return { alreadyPassed: await skipQueued(tx, reader, purposeId, reason) }
+}
+
+const skipReasons = {
+  UNSUBSCRIBED_ALL: SkipReason.SUPPRESSED_UNSUBSCRIBED,
+  ERASED: SkipReason.ERASED,
 }
 
 function withdrawnFact(consent: Standing, withdrawal: Withdrawal): ConsentFact {
@@ -55,7 +64,7 @@ function withdrawnFact(consent: Standing, withdrawal: Withdrawal): ConsentFact {
     toState: 'ConsentWithdrawn',
     surface: withdrawal.surface,
     method: withdrawal.method,
-    actor: 'READER',
+    actor: withdrawal.actor ?? 'READER',
     at: consent.now,
     evidence: linkEvidence(withdrawal),
   }
@@ -71,10 +80,10 @@ async function suppressAll(
   tx: EntityManager,
   reader: Pick<Reader, 'addressHash'>,
   newsletterId: number | null,
+  reason: SuppressionReason,
 ): Promise<void> {
   if (!reader.addressHash) return
   const createdAt = await databaseTime(tx)
-  const reason = SuppressionReason.UNSUBSCRIBED_ALL
   const key = { addressHash: reader.addressHash, reason }
   // Said again: links mailed in between are outdated too.
   if (await tx.existsBy(Suppression, key)) return void (await tx.update(Suppression, key, { createdAt }))

@@ -1,8 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 /**
- * Adds values to the end of an enum column, whatever it holds by now: migrations of different makers may each add some.
- * Values that are there already stay where they are. The column must be NOT NULL without a default.
+ * Adds values to an enum column that must not be null, behind those it has, whatever they are: in place, and processes of
+ * the version before go on with the values they know.
  */
 export async function addEnumValues(
   runner: QueryRunner,
@@ -10,14 +10,13 @@ export async function addEnumValues(
   column: string,
   values: readonly string[],
 ): Promise<void> {
-  const rows: { type: string }[] = await runner.query(
-    `SELECT COLUMN_TYPE AS type FROM information_schema.columns
+  const [found]: { type: string }[] = await runner.query(
+    `SELECT column_type AS type FROM information_schema.columns
      WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?`,
     [table, column],
   )
-  const known = [...(rows[0]?.type ?? '').matchAll(/'([^']+)'/g)].map(match => match[1] ?? '')
-  const all = [...known, ...values.filter(value => !known.includes(value))]
-  await runner.query(
-    `ALTER TABLE ${table} MODIFY ${column} enum(${all.map(value => `'${value}'`).join(', ')}) NOT NULL`,
-  )
+  const known = found?.type.match(/'[^']+'/g)
+  if (!known) throw new Error(`${table}.${column} is no enum`)
+  const all = [...new Set([...known, ...values.map(value => `'${value}'`)])]
+  await runner.query(`ALTER TABLE ${table} MODIFY ${column} enum(${all.join(', ')}) NOT NULL`)
 }

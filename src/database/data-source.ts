@@ -7,6 +7,7 @@ import { ApiKeyMaker1763900000110 } from './migrations/1763900000110-api-key-mak
 import { LedgerSeals1763900000200 } from './migrations/1763900000200-ledger-seals'
 import { Policies1763900000210 } from './migrations/1763900000210-policies'
 import { ReaderCentre1763900000220 } from './migrations/1763900000220-reader-centre'
+import { DataRequests1763900000230 } from './migrations/1763900000230-data-requests'
 import { Retention1763900000250 } from './migrations/1763900000250-retention'
 import { createPool } from './pool'
 import { entities } from './tables'
@@ -39,6 +40,7 @@ export function createDataSource(
       LedgerSeals1763900000200,
       Policies1763900000210,
       ReaderCentre1763900000220,
+      DataRequests1763900000230,
       Retention1763900000250,
     ],
     migrationsTransactionMode: 'none',

@@ -5,6 +5,9 @@
 export const notPersonal: Readonly<Record<string, string>> = {
   // Numbers of rows and of the row they belong to, versions, counters, claims.
   consent: 'readerId',
+  data_export: 'requestId readerId keyId expiresAt',
+  data_request:
+    'id publicId readerId isChild dueAt noticeId reference keyId tries downloadExpiresAt fence leaseUntil',
   delivery: 'readerId fence',
   delivery_count: 'skipReason',
   delivery_decision: 'id readerId',

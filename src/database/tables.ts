@@ -4,6 +4,8 @@ import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { ConsentTerms } from '../entities/consent-terms'
+import { DataExport } from '../entities/data-export'
+import { DataRequest } from '../entities/data-request'
 import { Delivery } from '../entities/delivery'
 import { DeliveryChunk } from '../entities/delivery-chunk'
 import { DeliveryCount } from '../entities/delivery-count'
@@ -60,18 +62,20 @@ export const grants = new Map<new () => object, string>([
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
   [PolicyDraft, FREE],
-  [Reader, KEPT],
+  [Reader, FREE],
   [ReaderCode, FREE],
   [EmailChange, FREE],
   [ReaderSend, FREE],
   [ReaderSession, FREE],
   [Registration, FREE],
-  [Consent, KEPT],
+  [Consent, FREE],
   [ConsentEvent, APPEND_ONLY],
   [ConsentTerms, APPEND_ONLY],
   [LedgerCheckpoint, APPEND_ONLY],
   [Tombstone, APPEND_ONLY],
   [TombstoneEvent, APPEND_ONLY],
+  [DataRequest, FREE],
+  [DataExport, FREE],
   [Suppression, FREE],
   [Newsletter, FREE],
   [NewsletterContent, FREE],

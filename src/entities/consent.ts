@@ -40,7 +40,7 @@ registerEnumType(Frequency, { name: 'Frequency' })
 const choice = {
   what: 'what the person said yes or no to, when, and to which words',
   why: 'to send only what was agreed to',
-  kept: 'WHILE_READER',
+  kept: 'CONSENT_PROOF',
 } as const
 const wish = {
   what: 'how often the person wants mail',

@@ -84,7 +84,7 @@ export class Delivery {
   smtpStatus!: string | null
 
   /** The server's words, addresses masked. */
-  @Personal(sent)
+  @Personal({ ...sent, quotes: true })
   @Column('varchar', { length: 250, nullable: true })
   diagnostic!: string | null
 }

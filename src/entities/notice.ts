@@ -11,6 +11,8 @@ export const noticeKinds = [
   'renewal',
   'email-change',
   'email-changed',
+  'export',
+  'erasure',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
@@ -24,7 +26,11 @@ const told = {
 } as const
 
 /** One mail about a reader's or staff member's own business, with its own state and retry. */
-@AboutReader({ column: 'addressHash', by: 'addressHash' })
+@AboutReader({
+  column: 'addressHash',
+  by: 'addressHash',
+  only: "kind NOT IN ('newsletter-test', 'staff-invitation', 'staff-reset')",
+})
 @Entity('notice')
 @Index('UQ_notice_public', ['publicId'], { unique: true })
 @Index('IX_notice_due', ['state', 'dueAt'])

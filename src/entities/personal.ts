@@ -33,6 +33,8 @@ export interface PersonalData {
   /** What it is needed for, in plain words. */
   why: string
   kept: Kept
+  /** Words that may quote the person: an erasure empties them although the row stays. */
+  quotes?: true
 }
 
 export interface PersonalColumn extends PersonalData {
@@ -47,6 +49,8 @@ export interface TableAboutReaders {
   column: string
   /** Which of the reader's own properties it holds. */
   by: 'id' | 'publicId' | 'addressHash'
+  /** SQL for those rows that are, where others are about somebody else. */
+  only?: string
 }
 
 const columns: PersonalColumn[] = []

@@ -42,7 +42,7 @@ export class Suppression {
   @Column('int', { unsigned: true, nullable: true })
   newsletterId!: number | null
 
-  @Personal(blocked)
+  @Personal({ ...blocked, quotes: true })
   @Column('varchar', { length: 500, nullable: true })
   note!: string | null
 

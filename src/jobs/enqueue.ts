@@ -10,6 +10,7 @@ export interface Enqueue {
   expand(newsletterId: number, at?: Date): Promise<void>
   deliver(newsletterId: number): Promise<void>
   notice(noticeId: number): Promise<void>
+  dataRequest(dataRequestId: number): Promise<void>
 }
 
 /**
@@ -44,6 +45,14 @@ export function createEnqueue(queues: Queues, isRedisThere: () => boolean, log: 
     notice: noticeId =>
       wake('notice', () =>
         queues.notice.add('notice', { noticeId }, { ...jobOptions, jobId: `notice-${noticeId}` }),
+      ),
+    dataRequest: dataRequestId =>
+      wake('dataRequest', () =>
+        queues.dataRequest.add(
+          'dataRequest',
+          { dataRequestId },
+          { ...jobOptions, jobId: `data-request-${dataRequestId}` },
+        ),
       ),
   }
 }

@@ -8,6 +8,8 @@ export interface Jobs {
   deliver: { newsletterId: number; slot: number }
   /** Send one notice. */
   notice: { noticeId: number }
+  /** Make a copy of somebody's data, or erase it. */
+  dataRequest: { dataRequestId: number }
 }
 
 export type JobName = keyof Jobs

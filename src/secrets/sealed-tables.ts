@@ -53,6 +53,14 @@ export const sealedTables: readonly SealedTable[] = [
     owner: 'public_id',
     columns: { totp_sealed: 'staff.totp' },
   },
+  {
+    what: 'copies of data',
+    table: 'data_export',
+    keyColumn: 'key_id',
+    owner: 'request_id',
+    columns: { content_sealed: 'export.content' },
+    isShortLived: true,
+  },
 ]
 
 /** Whether a row holds anything sealed: erased and confirmed ones do not. */

@@ -13,6 +13,7 @@ export type TokenPurpose =
   | 'login'
   | 'email-change'
   | 'renew'
+  | 'export'
 
 const REFERENCE_BYTES = 16
 const MAC_BYTES = 16

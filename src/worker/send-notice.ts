@@ -8,6 +8,7 @@ import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '.
 import { composeConfirmation } from '../notices/compose'
 import { composeAddressMail } from '../notices/compose-address-mail'
 import { composeCode } from '../notices/compose-code'
+import { composeDataMail } from '../notices/compose-data-mail'
 import { composeRenewal } from '../notices/compose-renewal'
 import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
@@ -76,5 +77,6 @@ function composerOf(kind: NoticeKind) {
   if (isStaffLink(kind)) return composeStaffLink
   if (kind === 'email-change' || kind === 'email-changed') return composeAddressMail
   if (kind === 'renewal') return composeRenewal
+  if (kind === 'export' || kind === 'erasure') return composeDataMail
   return kind === 'confirmation' ? composeConfirmation : composeCode
 }

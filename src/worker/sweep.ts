@@ -5,6 +5,8 @@ import { keepEpoch } from '../consent/epoch'
 import type { Log } from '../log'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
+import { dueRequests } from '../privacy/data-requests'
+import { endStaleExports } from '../privacy/export'
 import { step } from '../steps'
 import { isUnavailable, select } from '../transaction'
 import type { WorkerContext } from './context'
@@ -92,7 +94,9 @@ async function sweepOnce(
     if (context.stopping.aborted) return
     await enqueue.notice(id)
   }
+  for (const id of await dueRequests(db.manager)) await enqueue.dataRequest(id)
   for (const id of due.close) await closeWindow(db, id)
+  await endStaleExports(db.manager)
   swept.expiredUntil = await expire(context, swept.expiredUntil)
   swept.askedUntil = await askToRenew(context, swept.askedUntil)
   await retention.keep()

@@ -12,6 +12,7 @@ import { step } from '../steps'
 import type { WorkerContext } from './context'
 import { DeliveriesUnderWay } from './deliveries-under-way'
 import { expandNewsletter } from './expand-newsletter'
+import { fulfilDataRequest } from './fulfil-data-request'
 import { GateQueue } from './gate-queue'
 import { sendNotice } from './send-notice'
 import { startSweep } from './sweep'
@@ -23,6 +24,10 @@ type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) 
 const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name> } } = {
   notice: { concurrency: 10, handle: (context, { noticeId }) => sendNotice(context, noticeId) },
   expand: { concurrency: 2, handle: (context, { newsletterId }) => expandNewsletter(context, newsletterId) },
+  dataRequest: {
+    concurrency: 2,
+    handle: (context, { dataRequestId }) => fulfilDataRequest(context, dataRequestId),
+  },
   // The job only wakes: how long delivering takes is not Redis' business.
   deliver: { concurrency: 4, handle: async (context, { newsletterId }) => context.deliver(newsletterId) },
 }
@@ -57,7 +62,7 @@ export function startWorkers(
   const redis = createRedis(config, log, { maxRetriesPerRequest: null })
   const start = <name extends JobName>(name: name) =>
     startWorker(name, handlers[name], context, redis, activity)
-  const workers = [start('notice'), start('expand'), start('deliver')]
+  const workers = [start('notice'), start('expand'), start('deliver'), start('dataRequest')]
   const stopSweep = startSweep(context)
   // Elsewhere workers come and go too often for it to be worth the second.
   if (config.production)

@@ -3,11 +3,13 @@ import { makeReader } from '../support/actors'
 import { preferencesToken } from '../support/centre'
 import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
-import { codeIn } from '../support/logging-in'
-import { waitForMail } from '../support/mail'
+import { askToLogIn, codeIn } from '../support/logging-in'
+import { mailsTo, waitForMail } from '../support/mail'
+import { readyMail } from '../support/own-data'
 import type { Product } from '../support/product'
 import { allPages } from '../support/reader-pages'
 import { renewalToken } from '../support/renewals'
+import { settled } from '../support/rows'
 import type { Visitor } from './visitor'
 
 /** Yields the name of each page while the visitor has it open. Needs the topics weekly and monthly. */
@@ -22,6 +24,7 @@ export async function* everyPage(
   yield* unsubscribePages(product, visitor, locale, newsletterId)
   yield* preferencesPages(product, visitor, locale, newsletterId)
   yield* centrePages(product, visitor, locale)
+  yield* dataPages(product, visitor, locale)
   yield* otherPages(visitor, locale)
   // Last, since the browser then remembers that it was refused.
   await visitor.open('/subscribe')
@@ -141,6 +144,45 @@ async function* centrePages(product: Product, visitor: Visitor, locale: string):
   yield 'email-change-invalid'
   await visitor.open('/p')
   await page.locator('[value=logout] ~ button').click()
+}
+
+/** Logs this browser in by a mailed link, and uses what the page offers. */
+async function* dataPages(product: Product, visitor: Visitor, locale: string): AsyncGenerator<string> {
+  const { page } = visitor
+  await visitor.open('/p/data')
+  yield 'data-logged-out'
+  const { email } = await makeReader(product, ['topic:weekly'], { locale })
+  await visitor.open(`/l/${(await askToLogIn(product, email)).token}`)
+  await page.locator('.main-button').click()
+  await visitor.open('/p/data')
+  yield 'data'
+  const mails = mailsTo(product, email).length
+  await page.locator('form:has([value=send]) button').click()
+  yield 'data-code'
+  await page.locator('[name=code]').fill('000000')
+  await page.locator('form:has([value=prove]) button').click()
+  yield 'data-code-wrong'
+  await page.locator('form:has([value=restrict]) button').click()
+  yield 'data-restricted'
+  await page.locator('form:has([value=send]) button').click()
+  const { code } = codeIn(await waitForMail(product, email, mails + 2))
+  await settled(product, email)
+  await page.locator('[name=code]').fill(code)
+  await page.locator('form:has([value=prove]) button').click()
+  yield 'data-proved'
+  await page.locator('form:has([value=export]) button').click()
+  yield 'data-export-asked'
+  const { path } = await readyMail(product, email, mails + 3)
+  await visitor.open(path)
+  yield 'export'
+  await visitor.open('/export/forged')
+  yield 'export-invalid'
+  await visitor.open('/p/data')
+  await page.locator('#field-confirm').check()
+  await page.locator('form:has([value=erase]) button').click()
+  yield 'data-erased'
+  await visitor.open(path)
+  yield 'export-over'
 }
 
 async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<string> {

@@ -11,12 +11,14 @@ import {
   confirmInvalidPage,
   confirmPage,
 } from '../../src/api/pages/confirm-page'
+import { dataErasedPage, dataLoginPage, dataPage } from '../../src/api/pages/data-page'
 import {
   emailChangedPage,
   emailChangeInvalidPage,
   emailChangeOverPage,
   emailChangePage,
 } from '../../src/api/pages/email-change-page'
+import { exportInvalidPage, exportOverPage, exportPage } from '../../src/api/pages/export-page'
 import {
   type Answered,
   historyPage,
@@ -121,6 +123,13 @@ const mailLine = (name: string): MailLine => ({
   allowedBy: answered(name),
 })
 
+const ownData = (locale: string, name: string) => ({
+  ...frame(locale, name),
+  maskedEmail: link.maskedEmail,
+  minutes: 30,
+  restrictedAt: null,
+})
+
 /** Every page there is, with `name` wherever staff or visitors can put words. */
 export function allPages(locale: string, name = 'Weekly'): Record<string, string> {
   const site = frame(locale, name)
@@ -158,6 +167,25 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     loggedIn: loggedInPage({ ...site, days: 14 }),
     loginOver: loginOverPage({ ...site, minutes: 30 }),
     loginInvalid: loginInvalidPage(site),
+    data: dataPage({ ...ownData(locale, name), isProved: false, outcome: { kind: 'code-sent' } }),
+    dataProved: dataPage({ ...ownData(locale, name), isProved: true, outcome: { kind: 'proved' } }),
+    dataRestricted: dataPage({
+      ...ownData(locale, name),
+      isProved: false,
+      restrictedAt: new Date(0),
+      outcome: { kind: 'restricted', at: new Date(0), alreadyPassed: 2 },
+    }),
+    dataWrong: dataPage({
+      ...ownData(locale, name),
+      isProved: false,
+      outcome: { kind: 'refused', why: 'code.wrong' },
+    }),
+    dataLogin: dataLoginPage(site),
+    dataErased: dataErasedPage({ ...site, alreadyPassed: 1 }),
+    export: exportPage({ ...site, ticket: link.token, isWrong: false }),
+    exportWrong: exportPage({ ...site, ticket: link.token, isWrong: true }),
+    exportOver: exportOverPage({ ...site, hours: 24 }),
+    exportInvalid: exportInvalidPage(site),
     unsubscribe: unsubscribePage({ ...site, ...link, topic: name, preferencesToken: 'tOkEn-2' }),
     unsubscribed: unsubscribedPage({ ...site, ...link, topic: name, scope: 'topic', alreadyPassed: 1 }),
     unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),

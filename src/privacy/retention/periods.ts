@@ -35,7 +35,7 @@ export const periodsOf = ({ sendLogDays, noticeDays, consentProofYears }: Retent
     BOUNCE: { days: 180 },
     SUPPRESSION: null,
     REQUEST: { years: 3 },
-    EXPORT: { days: 7 },
+    EXPORT: { days: 1 },
     IMPORT: { years: 3 },
     DISCLOSURE: { years: 3 },
     STAFF: null,

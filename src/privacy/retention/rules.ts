@@ -87,11 +87,17 @@ export const retentionRules: readonly RetentionRule[] = [
   rowsOf('reader_code', { name: 'codes', kept: 'CODE', every: 'SWEEP' }, endsBySelf),
   rowsOf('email_change', { name: 'changes of address', kept: 'ADDRESS_CHANGE', every: 'SWEEP' }, endsBySelf),
   rowsOf('reader_session', { name: 'log-ins of readers', kept: 'SESSION', every: 'SWEEP' }, endsBySelf),
+  rowsOf('data_export', { name: 'copies of data', kept: 'EXPORT', every: 'SWEEP' }, endsBySelf),
   rowsOf('staff_session', { name: 'log-ins of staff', kept: 'SESSION', every: 'SWEEP' }, endsBySelf),
   rowsOf(
     'staff_attempt',
     { name: 'counted guesses', kept: 'ATTEMPT', every: 'SWEEP' },
     ({ ATTEMPT }) => `since <= UTC_TIMESTAMP(3) - INTERVAL ${ATTEMPT.days} DAY`,
+  ),
+  rowsOf(
+    'data_request',
+    { name: 'requests about data', kept: 'REQUEST', every: 'DAY' },
+    ({ REQUEST }) => `completed_at <= UTC_TIMESTAMP(3) - INTERVAL ${REQUEST.years} YEAR`,
   ),
   // A notice is due before it is settled: the first condition is what the index finds.
   rowsOf('notice', { name: 'notices', kept: 'NOTICE', every: 'DAY' }, ({ NOTICE }) => {

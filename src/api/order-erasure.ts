@@ -1,7 +1,7 @@
 // An erasure as every door orders it: the verb, the mail that says so and what is written down, in one transaction.
 import type { DataSource, EntityManager } from 'typeorm'
-import type { Connections } from '../connections'
 import type { DataRequest } from '../entities/data-request'
+import type { Enqueue } from '../jobs/enqueue'
 import { queueReceipt } from '../notices/queue-receipt'
 import type { BegunErasure } from '../privacy/begin-erasure'
 import { transaction } from '../transaction'
@@ -29,10 +29,7 @@ export function orderedErasure(
 }
 
 /** After the commit: the sweep would find both as well. */
-export async function wakeErasure(
-  enqueue: Connections['enqueue'],
-  { request, noticeId }: OrderedErasure,
-): Promise<void> {
+export async function wakeErasure(enqueue: Enqueue, { request, noticeId }: OrderedErasure): Promise<void> {
   if (noticeId !== undefined) await enqueue.notice(noticeId)
   await enqueue.dataRequest(request.id)
 }

@@ -82,6 +82,7 @@ test('asked, given and refused are facts of their own with the words, the policy
       link: expect.stringMatching(/^[0-9a-f]{64}$/),
       agePassed: 13,
       locale: 'de',
+      ...(event.toState === 'ConsentGiven' && { proof: 'LINK' }),
     })
   }
   await expectUnbrokenChain(email)

@@ -99,4 +99,5 @@ const confirmed = (
   actor: 'READER',
   at,
   evidence,
+  proof: { kind: 'LINK' },
 })

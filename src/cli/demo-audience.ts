@@ -1,6 +1,6 @@
 // Who a newsletter owes an account, worked out from the consent events alone: on purpose not by the product's own SQL.
 import type { EntityManager } from 'typeorm'
-import { isSendable } from '../consent/ledger'
+import { isSendable } from '../consent/proof'
 import type { ConsentState } from '../entities/consent'
 import { PolicyVersion } from '../entities/policy-version'
 import { select } from '../transaction'

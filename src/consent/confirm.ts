@@ -12,7 +12,8 @@ import type { Keyring } from '../secrets/keyring'
 import { open } from '../secrets/seal'
 import { readToken } from '../secrets/token'
 import { databaseTime, isDuplicate } from '../transaction'
-import { type ConsentFact, isSendable, readLedger, recordFacts } from './ledger'
+import { type ConsentFact, readLedger, recordFacts } from './ledger'
+import { isSendable } from './proof'
 import { lockPurposes } from './purposes'
 import { lockReaderByAddress, newReader, touchReader } from './readers'
 
@@ -177,6 +178,7 @@ async function facts(
       method: ConsentMethod.CONFIRM_LINK,
       at,
       evidence,
+      proof: { kind: 'LINK' },
     }
     return isSendable(state) ? [given] : [{ ...asked, toState: 'ConsentRequested' }, given]
   })

@@ -3,22 +3,18 @@ import { createHash } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Consent, type ConsentState, Frequency } from '../entities/consent'
-import { ConsentEvent, ConsentMethod, type ConsentSurface } from '../entities/consent-event'
+import { ConsentEvent } from '../entities/consent-event'
 import { select } from '../transaction'
+import { type Answer, isSendable, mustBeAllowed, proofFields, saidAt } from './proof'
 
 /** What happened to one purpose of one reader. Evidence holds hashes and codes only, never a personal value (I8). */
-export interface ConsentFact {
+export interface ConsentFact extends Answer {
   purposeId: number
   purposeVersionId: number
   wordingHash: Buffer
   policyVersionId: number
   policyNumber: number
   policyHash: Buffer
-  toState: ConsentState
-  surface: ConsentSurface
-  method: ConsentMethod
-  actor: string
-  at: Date
   evidence: Record<string, string | number>
 }
 
@@ -41,9 +37,6 @@ const RECORD_VERSION = 1
 const GENESIS = Buffer.alloc(32)
 /** Consent ends after 24 months unless renewed (standards §N "re-affirm"). */
 const CONSENT_MONTHS = 24
-
-export const isSendable = (state: ConsentState | undefined): boolean =>
-  state === 'ConsentGiven' || state === 'RenewedConsentGiven'
 
 /** The whole ledger of one reader; the caller holds the lock. */
 export async function readLedger(tx: EntityManager, reader: Principal): Promise<Ledger> {
@@ -79,20 +72,14 @@ export function buildEvents(
   const events: Omit<ConsentEvent, 'id'>[] = []
   let last = head ?? { position: 0, hash: GENESIS }
   for (const fact of facts) {
-    mustBeAllowed(fact)
     const before = current.get(fact.purposeId)
+    mustBeAllowed(fact, before)
     last = chainedEvent(reader, fact, before?.state ?? 'ConsentUnknown', last)
     events.push(last as ConsentEvent)
     current.set(fact.purposeId, project(reader.id, fact, before))
     touched.add(fact.purposeId)
   }
   return { events, consents: [...current.values()].filter(consent => touched.has(consent.purposeId)) }
-}
-
-/** There is no way to a sendable state but a confirmed double opt-in (DESIGN §6). */
-function mustBeAllowed(fact: ConsentFact): void {
-  if (isSendable(fact.toState) && fact.method !== ConsentMethod.CONFIRM_LINK)
-    throw new Error(`${fact.method} cannot give consent`)
 }
 
 function chainedEvent(
@@ -118,7 +105,7 @@ function chainedEvent(
     method: fact.method,
     actor: fact.actor,
     at: fact.at,
-    evidence: JSON.stringify(fact.evidence),
+    evidence: JSON.stringify({ ...fact.evidence, ...proofFields(fact.proof) }),
   }
   return { ...event, hash: hashOf(event) }
 }
@@ -161,7 +148,7 @@ function project(readerId: number, fact: ConsentFact, before: Consent | undefine
     changedAt: fact.at,
     givenAt: stands && !stood ? fact.at : (before?.givenAt ?? null),
     endedAt: stands ? null : stood ? fact.at : (before?.endedAt ?? null),
-    expiresAt: stands ? monthsLater(fact.at, CONSENT_MONTHS) : (before?.expiresAt ?? null),
+    expiresAt: stands ? monthsLater(saidAt(fact), CONSENT_MONTHS) : (before?.expiresAt ?? null),
     // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
     frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
   }

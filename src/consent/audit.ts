@@ -8,6 +8,8 @@ import { write } from '../transaction'
 /** Every act there is an event for. */
 export type AuditAction =
   | 'delivery.settle'
+  | 'import.end'
+  | 'import.start'
   | 'key.create'
   | 'key.revoke'
   | 'newsletter.cancel'
@@ -34,6 +36,7 @@ export type AuditAction =
   | 'staff.second-factor-on'
   | 'staff.session-end'
   | 'suppression.add'
+  | 'suppression.remove'
   | 'topic.save'
 
 export interface Actor {

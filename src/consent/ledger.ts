@@ -148,14 +148,15 @@ function project(readerId: number, fact: ConsentFact, before: Consent | undefine
     changedAt: fact.at,
     givenAt: stands && !stood ? fact.at : (before?.givenAt ?? null),
     endedAt: stands ? null : stood ? fact.at : (before?.endedAt ?? null),
-    expiresAt: stands ? monthsLater(saidAt(fact), CONSENT_MONTHS) : (before?.expiresAt ?? null),
+    expiresAt: stands ? endOfConsent(saidAt(fact)) : (before?.expiresAt ?? null),
     // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
     frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
   }
 }
 
-function monthsLater(at: Date, months: number): Date {
-  const later = new Date(at)
-  later.setUTCMonth(later.getUTCMonth() + months)
-  return later
+/** Until when a yes said at that moment stands, unless it is renewed. */
+export function endOfConsent(saidAt: Date): Date {
+  const end = new Date(saidAt)
+  end.setUTCMonth(end.getUTCMonth() + CONSENT_MONTHS)
+  return end
 }

@@ -3,6 +3,7 @@ import type { PoolOptions } from 'mysql2'
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm'
 import { snakeCase } from 'typeorm/util/StringUtils.js'
 import { FirstSchema1763800000000 } from './migrations/1763800000000-first-schema'
+import { Imports1763900000240 } from './migrations/1763900000240-imports'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -28,7 +29,7 @@ export function createDataSource(
     type: 'mariadb',
     url,
     entities: [...entities],
-    migrations: [FirstSchema1763800000000],
+    migrations: [FirstSchema1763800000000, Imports1763900000240],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),
     synchronize: false,

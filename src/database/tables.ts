@@ -9,6 +9,8 @@ import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
 import { Epoch } from '../entities/epoch'
+import { ImportJob } from '../entities/import-job'
+import { ImportReject } from '../entities/import-reject'
 import { Lease } from '../entities/lease'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
@@ -58,6 +60,8 @@ export const grants = new Map<new () => object, string>([
   [Consent, KEPT],
   [ConsentEvent, APPEND_ONLY],
   [Suppression, FREE],
+  [ImportJob, KEPT],
+  [ImportReject, APPEND_ONLY],
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],

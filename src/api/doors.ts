@@ -3,6 +3,7 @@ import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
 import type { Door } from './door'
 import { alive, ready } from './health.door'
+import { importUpload } from './import.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
@@ -28,6 +29,7 @@ export const doors: readonly Door[] = [
   },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
+  { path: '/imports/:ticket', access: 'TOKEN', isUpload: true, PUT: importUpload },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },

@@ -24,6 +24,7 @@ export interface Loaders {
   staffByPublicId: DataLoader<string, StaffUser | undefined>
   staffSessions: DataLoader<number, StaffSession[]>
   reader: DataLoader<number, Reader | undefined>
+  readerByHash: DataLoader<Buffer, Reader | undefined, string>
   newsletter: DataLoader<number, Newsletter | undefined>
   policy: DataLoader<number, PolicyVersion | undefined>
   /** Purposes with their words, by locale and id. */
@@ -55,6 +56,13 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       return ids.map(id => rows.find(row => row.publicId === id))
     }),
     reader: byId(Reader),
+    readerByHash: new DataLoader(
+      async hashes => {
+        const rows = await db.manager.findBy(Reader, { addressHash: In([...hashes]) })
+        return hashes.map(hash => rows.find(row => row.addressHash?.equals(hash)))
+      },
+      { cacheKeyFn: hash => hash.toString('hex') },
+    ),
     newsletter: byId(Newsletter),
     policy: byId(PolicyVersion),
     staffSessions: new DataLoader(async ids => {

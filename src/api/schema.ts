@@ -14,6 +14,8 @@ import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
 import type { ApiContext } from './context'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
+import { ImportResolver } from './import.resolver'
+import { ImportProgressResolver } from './import-progress.resolver'
 import { LoginResolver } from './login.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
 import { NewsletterControlResolver } from './newsletter-control.resolver'
@@ -38,6 +40,7 @@ import { StaffLoginResolver } from './staff-login.resolver'
 import { StaffManageResolver } from './staff-manage.resolver'
 import { StaffPasswordResolver } from './staff-password.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
+import { SuppressionResolver } from './suppression.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
 import { TopicSaveResolver } from './topic-save.resolver'
@@ -84,6 +87,9 @@ const staffResolvers: Resolvers = [
   SiteSwitchResolver,
   AuditResolver,
   ApiKeyResolver,
+  SuppressionResolver,
+  ImportResolver,
+  ImportProgressResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

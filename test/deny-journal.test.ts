@@ -10,9 +10,10 @@ import { ConsentMethod, ConsentSurface } from '../src/entities/consent-event'
 import { Purpose } from '../src/entities/purpose'
 import { SuppressionReason } from '../src/entities/suppression'
 import { transaction } from '../src/transaction'
-import { makeStaff, makeTopic } from './support/actors'
+import { makeStaff, makeTopic, uniqueAddress } from './support/actors'
 import { type KnownReader, makeReaders } from './support/bulk-readers'
 import { expectNoChange } from './support/dump'
+import { fileOf, importFile } from './support/importing'
 import { statesOf } from './support/leaving'
 import { type Product, startProduct } from './support/product'
 import { hashOfAddress, suppressAddress, suppressionsOf } from './support/rows'
@@ -173,6 +174,24 @@ test('a replay takes back what stood before, keeps a later yes, and changes noth
   await expectNoChange(product, async () => {
     expect(await replayDenials(db, denials)).toEqual({ withdrawals: 0, suppressions: 0, known: 6 })
   })
+})
+
+test('what was imported after a denial overrules none', async () => {
+  const email = uniqueAddress()
+  await importFile(product, await makeStaff(product, 'ADMIN'), fileOf({ email }))
+  const denial = {
+    at: new Date(Date.now() - 60 * 60_000).toISOString(),
+    address: hashOfAddress(product, email).toString('hex'),
+  }
+
+  const replayed = await replayDenials(product.connections.db, [
+    { ...denial, kind: 'withdrawal', subject: 'topic:weekly' },
+    { ...denial, kind: 'suppression', subject: 'COMPLAINT' },
+  ])
+
+  expect(replayed).toEqual({ withdrawals: 1, suppressions: 1, known: 0 })
+  expect((await statesOf(product, email)).at(-1)).toBe('ConsentWithdrawn')
+  expect(await suppressionsOf(product, email)).toEqual(['COMPLAINT'])
 })
 
 test('of many entries for one person and purpose the latest counts', async () => {

@@ -56,6 +56,37 @@ test('a retry to a server slower than the lease still gets through, once', async
   }
 })
 
+test('a domain too busy for many messages in a row gets the rest a quarter of an hour later, the others go on', async () => {
+  const product = await startProduct()
+  try {
+    const staff = await makeStaff(product, 'ADMIN')
+    const topic = await makeTopic(product, staff, 'weekly')
+    const busy = await makeReaders(product, 200, { local: n => `452-data.r${n}`, domain: 'busy.example' })
+    await makeReaders(product, 50)
+    const { id } = await makeNewsletter(product, staff, topic.id)
+    await scheduleNow(product, staff, id)
+    const { manager: db } = product.connections.db
+    await until(async () => (await db.countBy(DeliveryRetry, {})) === busy.length, 'all of the domain wait')
+    await until(() => deliveredOf(product, id).length === 50, 'the others are sent')
+    const waiting = (await rowsOf(product, id)).filter(row => row.status === 'queued')
+    expect(waiting).toHaveLength(busy.length)
+    const tried = waiting.filter(row => row.smtpStatus !== null).length
+    // Ten in a row, and what was on the connections already.
+    expect(tried).toBeGreaterThanOrEqual(10)
+    expect(tried).toBeLessThan(100)
+    const [{ soon }] = await db.query(
+      'SELECT COUNT(*) AS soon FROM delivery_retry WHERE due_at < UTC_TIMESTAMP(3) + INTERVAL 12 MINUTE',
+    )
+    expect(Number(soon)).toBe(0)
+    product.sink.heal()
+    await db.query('UPDATE delivery_retry SET due_at = UTC_TIMESTAMP(3)')
+    await untilStatus(product, id, 'SENT')
+    expect(await checkNewsletter(product, id)).toMatchObject({ sent: 250 })
+  } finally {
+    await product.stop()
+  }
+})
+
 test('with the server away nothing is lost and nothing counts as tried; when it is back everything is sent', async () => {
   const away = await startProduct({ env: { LEASE_SECONDS: '1' } })
   try {

@@ -8,6 +8,7 @@ import { withDatabases } from './torture/servers'
 import { torturedByMariadbKills, torturedByPauses, torturedByRedisFlushes } from './torture/servers-away'
 import { torturedBySigterm } from './torture/sigterm'
 import { torturedAtSteps } from './torture/steps'
+import { torturedByStorm } from './torture/storm'
 
 const seed = Math.floor(Math.random() * 1e9)
 const shared = { seed, connections: 6, readers: 200 }
@@ -38,6 +39,9 @@ test('newsletters paused and resumed at random moments go out once, and not mean
 
 test('readers who leave while their message goes out get none after the answer that does not name it', () =>
   holds(torturedByRaces({ ...shared, readers: 300, times: 150 })))
+
+test('of a crowd that leaves at once through every door nobody gets a message after the answer', () =>
+  holds(torturedByStorm({ ...shared, readers: 1_500, times: 60 })))
 
 test('doubled and forged jobs wake workers up and change nothing else', () =>
   holds(torturedByJobs({ ...shared, times: 100 })))

@@ -46,7 +46,7 @@ async function startLoggedApi({ env }: Product): Promise<typeof api> {
     keepOutput(chunk.toString('utf8'))
   })
   for (let tries = 0; !log.includes('API listening'); tries++) {
-    if (tries === 200 || child.exitCode !== null) throw new Error(`The API did not start: ${log}`)
+    if (tries === 1000 || child.exitCode !== null) throw new Error(`The API did not start: ${log}`)
     await new Promise(done => setTimeout(done, 50))
   }
   return {

@@ -1,13 +1,16 @@
 // What a reader has chosen, topic by topic, and what only the reader sees of the own row.
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
 import { openReader } from '../consent/readers'
+import { receiptOf } from '../consent/receipt'
 import { Frequency } from '../entities/consent'
 import { Reader } from '../entities/reader'
 import { ReaderSession } from '../entities/reader-session'
 import { Topic } from '../entities/topic'
+import { createLedgerSigner } from '../secrets/ledger-signer'
 import { sessionView } from './answer-session'
 import { MAX_PAGE } from './connection'
 import type { ApiContext } from './context'
+import { PRICE } from './price'
 import { ConsentView, consentView, notAsked } from './reader.resolver'
 import { Session } from './session.types'
 
@@ -33,6 +36,17 @@ export class OwnReaderResolver {
   @FieldResolver(() => String, { nullable: true, description: 'For the reader who is logged in, else null.' })
   name(@Root() reader: Reader, @Ctx() context: ApiContext): string | null {
     return isSelf(reader, context) ? (openReader(context.keyring, reader)?.name ?? null) : null
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    complexity: PRICE.statement,
+    description:
+      'A signed JSON file of every consent, its history and the words agreed to; for the reader who is logged in, else null.',
+  })
+  async receipt(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<string | null> {
+    if (!isSelf(reader, context)) return null
+    return receiptOf(context.db.manager, createLedgerSigner(context.keyring), reader.id)
   }
 
   @FieldResolver(() => [Session], { description: 'For the reader who is logged in, else empty. At most 20.' })

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { insertReaders as insertNewReaders } from '../consent/insert-readers'
 import type { ConsentFact } from '../consent/ledger'
+
 import { newReader } from '../consent/readers'
 import type { Reader } from '../entities/reader'
 import { Suppression, type SuppressionReason } from '../entities/suppression'

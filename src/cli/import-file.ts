@@ -1,5 +1,5 @@
 // What the import commands share: the file or standard input, begun or gone on with, and what is told of it.
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { DataSource } from 'typeorm'
 import type { Config } from '../config'
@@ -30,16 +30,25 @@ export async function importFile(
   settings: ImportSettings,
   options: ImportOptions,
 ): Promise<void> {
+  const bytes = await opened(file)
   const job = options.resume
     ? await begun(db, options.resume, settings.kind)
     : await begin(db, settings, file === '-' ? 'standard input' : basename(file))
   if (!options.json) console.error(`Import ${job.publicId}; should it break off: --resume ${job.publicId}`)
   const keyring = createKeyring(config.secretKeys, config.addressKey)
-  const bytes = file === '-' ? process.stdin : createReadStream(file)
-  const ended = await runImport({ db, keyring, actor: operator, onBatch: showCount }, job.id, bytes).catch(
-    explain,
-  )
+  const run = { db, keyring, actor: operator, onBatch: showCount }
+  const ended = await runImport(run, job.id, bytes).catch(explain)
   await report(db, ended, options)
+}
+
+/** A file that cannot be read begins no import. */
+async function opened(file: string): Promise<AsyncIterable<Buffer>> {
+  if (file === '-') return process.stdin
+  try {
+    return (await open(file)).createReadStream()
+  } catch {
+    throw new Problem('There is no such file, or it cannot be read.')
+  }
 }
 
 async function begin(db: DataSource, settings: ImportSettings, fileName: string): Promise<ImportJob> {
@@ -60,7 +69,6 @@ async function begun({ manager }: DataSource, publicId: string, kind: ImportJob[
 
 function explain(error: unknown): never {
   if (error instanceof SendingProblem) throw new Problem(message(LOCALE, `import.${error.reason}`))
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Problem('There is no such file.')
   throw error
 }
 

@@ -30,7 +30,9 @@ function createProgram(): Command {
   addRedButton(program)
   addSuppression(program)
   addImports(program)
+  addPrivacy(program)
   addKeys(program)
+  addLedger(program)
   addAuthoring(program)
   addTrials(program)
   return program
@@ -150,6 +152,22 @@ function addRedButton(program: Command): void {
     .action(async options => (await import('./status.js')).statusCommand(options))
 }
 
+function addPrivacy(program: Command): void {
+  program
+    .command('retention')
+    .description('personal data that is over its time')
+    .command('run')
+    .description('remove it now; the worker does the same every day')
+    .option('--dry-run', 'only count what would go')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./retention-run.js')).retentionRunCommand(options))
+  program
+    .command('record')
+    .description('print the record of processing activities (Art. 30 GDPR) of this site')
+    .option('--json', 'answer as JSON instead of Markdown')
+    .action(async options => (await import('./record.js')).recordCommand(options))
+}
+
 function addKeys(program: Command): void {
   const keys = program.command('keys').description('the keys that seal addresses and sign links')
   keys
@@ -175,6 +193,28 @@ function addKeys(program: Command): void {
     .description('print the keys of such a file; the passphrase comes from standard input')
     .option('--verify', 'print nothing, only check that the file holds the keys in use')
     .action(async (file, options) => (await import('./keys-restore.js')).keysRestoreCommand(file, options))
+}
+
+function addLedger(program: Command): void {
+  const ledger = program.command('ledger').description('the consent ledger: every yes and no, with its proof')
+  ledger
+    .command('verify')
+    .description('check every event, chain, state, deletion and checkpoint; ends with 1 at a break')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./ledger-verify.js')).ledgerVerifyCommand(options))
+  ledger
+    .command('checkpoint')
+    .description('sign a checkpoint now; the worker makes one every day')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./ledger-checkpoint.js')).ledgerCheckpointCommand(options))
+  ledger
+    .command('verify-receipt <file>')
+    .description("check a reader's receipt, without any server")
+    .option('--key <file>', 'the saved /.well-known/weinterrupt-ledger.json of the site')
+    .option('--json', 'answer as JSON')
+    .action(async (file, options) =>
+      (await import('./ledger-verify-receipt.js')).ledgerVerifyReceiptCommand(file, options),
+    )
 }
 
 function addAuthoring(program: Command): void {

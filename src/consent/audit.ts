@@ -20,6 +20,10 @@ export type AuditAction =
   | 'newsletter.test'
   | 'newsletter.unschedule'
   | 'newsletter.update'
+  | 'retention.run'
+  | 'policy.draft'
+  | 'policy.publish'
+  | 'purpose.save'
   | 'site.release'
   | 'site.start'
   | 'site.stop'
@@ -37,6 +41,7 @@ export type AuditAction =
   | 'staff.session-end'
   | 'suppression.add'
   | 'suppression.remove'
+  | 'topic.refresh'
   | 'topic.save'
 
 export interface Actor {

@@ -12,7 +12,7 @@
 // A dump restored together with its STATE_DIR, or before the next renewal, cannot be told from the original.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DataSource, EntityManager } from 'typeorm'
+import { type DataSource, type EntityManager, IsNull } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Epoch } from '../entities/epoch'
 import { Newsletter } from '../entities/newsletter'
@@ -111,4 +111,14 @@ async function holdsNobody(db: EntityManager): Promise<boolean> {
   for (const entity of [Reader, Registration, Suppression, Newsletter])
     if (await db.existsBy(entity, {})) return false
   return true
+}
+
+/**
+ * The epoch of the database and the one this STATE_DIR saw last. They are the same except after a release elsewhere, or
+ * when somebody writes into the database that there was one.
+ */
+export async function presentEpochs(db: EntityManager, stateDir: string): Promise<ReadonlySet<string>> {
+  const present = await db.findOneBy(Epoch, { endedAt: IsNull() })
+  const seen = readSeenEpoch(stateDir)
+  return new Set([present?.id, seen?.epoch].filter(one => one !== undefined))
 }

@@ -2,16 +2,17 @@
 import type { EntityManager } from 'typeorm'
 import { PurposeKind } from '../entities/purpose'
 import { Site } from '../entities/site'
-import { write } from '../transaction'
+import { databaseTime, write } from '../transaction'
 import { defaultPolicy, type SiteFacts } from './default-policy'
 import { startEpoch } from './epoch'
 import { publishPolicy } from './policies'
 import { createPurpose, PERSONALISATION_KEY } from './purposes'
+import { type Controller, keepTerms } from './terms'
 
 /** Writes them once, however many processes start together; true for the one that did. */
 export async function firstStart(
   tx: EntityManager,
-  facts: SiteFacts & { locales: readonly string[]; frequencyCeiling: FrequencyCeiling },
+  facts: SiteFacts & Controller & { locales: readonly string[]; frequencyCeiling: FrequencyCeiling },
 ): Promise<boolean> {
   const added = await write(tx, 'INSERT IGNORE INTO site (id, name, contact, locales) VALUES (1, ?, ?, ?)', [
     facts.siteName,
@@ -19,10 +20,11 @@ export async function firstStart(
     facts.locales.join(','),
   ])
   await writeCeiling(tx, facts.frequencyCeiling)
+  await keepTerms(tx, facts)
   if (added === 0) return false
   await startEpoch(tx, 1)
   const policy = defaultPolicy(facts).filter(text => facts.locales.includes(text.locale))
-  await publishPolicy(tx, policy, { effectiveAt: new Date(), requiresReconsent: false })
+  await publishPolicy(tx, policy, { effectiveAt: await databaseTime(tx), requiresReconsent: false })
   await createPurpose(
     tx,
     PERSONALISATION_KEY,

@@ -29,7 +29,8 @@ const sources = ['consentEvents', 'suppressions'] as const
 type Source = (typeof sources)[number]
 
 const newestId: Record<Source, string> = {
-  consentEvents: 'SELECT MAX(id) AS id FROM consent_event',
+  consentEvents: `SELECT GREATEST((SELECT COALESCE(MAX(id), 0) FROM consent_event),
+    (SELECT COALESCE(MAX(event_id), 0) FROM tombstone_event)) AS id`,
   suppressions: 'SELECT MAX(id) AS id FROM suppression',
 }
 
@@ -67,7 +68,7 @@ export function createDenialCopier(stateDir: string): DenialCopier {
   const copySource = async (db: EntityManager, source: Source, from: number): Promise<number> => {
     const [last] = await select<{ id: number | string | null }>(db, newestId[source])
     const newest = Number(last?.id ?? 0)
-    // Events never go: with fewer than before this is not the database they were read from.
+    // Events go only with a tombstone: with fewer than before this is not the database they were read from.
     const start = source === 'consentEvents' && newest < from ? 0 : from
     for (let id = start; id < newest; id += IDS_AT_ONCE) {
       const found = await denials(db, source, id, Math.min(id + IDS_AT_ONCE, newest))

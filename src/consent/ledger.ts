@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { Consent, type ConsentState, Frequency } from '../entities/consent'
+import { Consent, type ConsentState } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
 import { select } from '../transaction'
-import { type Answer, isSendable, mustBeAllowed, proofFields, saidAt } from './proof'
+import { project } from './projection'
+import { type Answer, mustBeAllowed, proofFields } from './proof'
 
 /** What happened to one purpose of one reader. Evidence holds hashes and codes only, never a personal value (I8). */
 export interface ConsentFact extends Answer {
@@ -29,23 +30,26 @@ export interface Ledger {
   head: ChainEnd | undefined
   /** The projection, of the purposes in question at least. */
   consents: readonly Consent[]
+  /** What is promised around every consent now (consent/terms). */
+  terms?: Buffer | null
 }
 
 export type ChainEnd = Pick<ConsentEvent, 'position' | 'hash'>
 
-const RECORD_VERSION = 1
-const GENESIS = Buffer.alloc(32)
-/** Consent ends after 24 months unless renewed (standards §N "re-affirm"). */
-const CONSENT_MONTHS = 24
+export const GENESIS = Buffer.alloc(32)
 
 /** The whole ledger of one reader; the caller holds the lock. */
 export async function readLedger(tx: EntityManager, reader: Principal): Promise<Ledger> {
-  const [head] = await select<ChainEnd>(
+  const [row] = await select<{ terms: Buffer | null } & { [key in keyof ChainEnd]: ChainEnd[key] | null }>(
     tx,
-    'SELECT position, hash FROM consent_event WHERE principal = ? ORDER BY position DESC LIMIT 1',
+    `SELECT s.terms_hash AS terms, e.position, e.hash
+     FROM site s LEFT JOIN consent_event e ON e.principal = ?
+     WHERE s.id = 1 ORDER BY e.position DESC LIMIT 1`,
     [reader.publicId],
   )
-  return { head, consents: await tx.findBy(Consent, { readerId: reader.id }) }
+  const { position, hash, terms = null } = row ?? { position: null, hash: null }
+  const head = position === null || hash === null ? undefined : { position, hash }
+  return { head, terms, consents: await tx.findBy(Consent, { readerId: reader.id }) }
 }
 
 /** Appends the facts in order to what the ledger says and brings each purpose's projection up to date. */
@@ -65,7 +69,7 @@ export async function recordFacts(
 export function buildEvents(
   reader: Principal,
   facts: readonly ConsentFact[],
-  { consents, head }: Ledger,
+  { consents, head, terms = null }: Ledger,
 ): { events: Omit<ConsentEvent, 'id'>[]; consents: Consent[] } {
   const current = new Map(consents.map(consent => [consent.purposeId, consent]))
   const touched = new Set<number>()
@@ -74,7 +78,7 @@ export function buildEvents(
   for (const fact of facts) {
     const before = current.get(fact.purposeId)
     mustBeAllowed(fact, before)
-    last = chainedEvent(reader, fact, before?.state ?? 'ConsentUnknown', last)
+    last = chainedEvent(reader, { ...fact, terms }, before?.state ?? 'ConsentUnknown', last)
     events.push(last as ConsentEvent)
     current.set(fact.purposeId, project(reader.id, fact, before))
     touched.add(fact.purposeId)
@@ -84,7 +88,7 @@ export function buildEvents(
 
 function chainedEvent(
   reader: Principal,
-  fact: ConsentFact,
+  fact: ConsentFact & { terms: Buffer | null },
   fromState: ConsentState,
   last: ChainEnd,
 ): Omit<ConsentEvent, 'id'> {
@@ -93,7 +97,7 @@ function chainedEvent(
     principal: reader.publicId,
     position: last.position + 1,
     previousHash: last.hash,
-    recordVersion: RECORD_VERSION,
+    recordVersion: fact.terms ? 2 : 1,
     purposeId: fact.purposeId,
     fromState,
     toState: fact.toState,
@@ -101,6 +105,7 @@ function chainedEvent(
     wordingHash: fact.wordingHash,
     policyVersionId: fact.policyVersionId,
     policyHash: fact.policyHash,
+    termsHash: fact.terms,
     surface: fact.surface,
     method: fact.method,
     actor: fact.actor,
@@ -110,7 +115,7 @@ function chainedEvent(
   return { ...event, hash: hashOf(event) }
 }
 
-/** SHA-256 over every field of the event in this order (record version 1). */
+/** SHA-256 over every field of the event in this order; version 2 also covers the terms. */
 export function hashOf(event: Omit<ConsentEvent, 'id' | 'hash'>): Buffer {
   const fields = [
     event.recordVersion,
@@ -130,33 +135,7 @@ export function hashOf(event: Omit<ConsentEvent, 'id' | 'hash'>): Buffer {
     event.actor,
     event.at.toISOString(),
     event.evidence,
+    ...(event.recordVersion === 1 ? [] : [event.termsHash?.toString('hex')]),
   ]
   return createHash('sha256').update(JSON.stringify(fields)).digest()
-}
-
-/** The projection after one fact. */
-function project(readerId: number, fact: ConsentFact, before: Consent | undefined): Consent {
-  const stands = isSendable(fact.toState)
-  const stood = isSendable(before?.state)
-  return {
-    purposeId: fact.purposeId,
-    readerId,
-    state: fact.toState,
-    purposeVersionId: fact.purposeVersionId,
-    policyVersionId: fact.policyVersionId,
-    policyNumber: fact.policyNumber,
-    changedAt: fact.at,
-    givenAt: stands && !stood ? fact.at : (before?.givenAt ?? null),
-    endedAt: stands ? null : stood ? fact.at : (before?.endedAt ?? null),
-    expiresAt: stands ? endOfConsent(saidAt(fact)) : (before?.expiresAt ?? null),
-    // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
-    frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
-  }
-}
-
-/** Until when a yes said at that moment stands, unless it is renewed. */
-export function endOfConsent(saidAt: Date): Date {
-  const end = new Date(saidAt)
-  end.setUTCMonth(end.getUTCMonth() + CONSENT_MONTHS)
-  return end
 }

@@ -1,6 +1,7 @@
 // What a yes must show: that it came from whoever reads the address's mail. There is no other way to a sendable state.
+import { z } from 'zod'
 import type { Consent, ConsentState } from '../entities/consent'
-import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
+import { type ConsentEvent, ConsentMethod, ConsentSurface } from '../entities/consent-event'
 
 /**
  * A link was mailed and its POST answered; or a code was mailed and entered at `provedAt` (`code` is the hex SHA-256 of
@@ -23,6 +24,8 @@ export interface Answer {
   /** Of every yes, and of nothing else. */
   proof?: Proof
 }
+
+type KeptAnswer = Pick<ConsentEvent, 'method' | 'toState' | 'evidence'>
 
 /** DESIGN §6: how long a mailed code that was entered counts as a double opt-in. */
 const PROOF_MS = 30 * 60_000
@@ -85,6 +88,33 @@ export function proofFields(proof: Proof | undefined): Record<string, string> {
       return { proof: 'CODE', code: proof.code, provedAt: proof.provedAt.toISOString() }
     case 'IMPORT':
       return { proof: 'IMPORT', source: proof.source, collectedAt: proof.collectedAt.toISOString() }
+  }
+}
+
+const keptProof = z.discriminatedUnion('proof', [
+  z.object({ proof: z.literal('LINK') }),
+  z.object({ proof: z.literal('CODE'), code: z.string(), provedAt: z.iso.datetime() }),
+  z.object({ proof: z.literal('IMPORT'), source: z.string(), collectedAt: z.iso.datetime() }),
+])
+
+/**
+ * The proof in an event's evidence; undefined when there is none. Before proofs were named, a link was the only one.
+ * Throws on evidence that is no JSON.
+ */
+export function proofIn({ method, toState, evidence }: KeptAnswer): Proof | undefined {
+  if (!isSendable(toState)) return undefined
+  const fields = JSON.parse(evidence) as { proof?: unknown }
+  if (fields.proof === undefined) return method === ConsentMethod.CONFIRM_LINK ? { kind: 'LINK' } : undefined
+  const { data } = keptProof.safeParse(fields)
+  switch (data?.proof) {
+    case undefined:
+      return undefined
+    case 'LINK':
+      return { kind: 'LINK' }
+    case 'CODE':
+      return { kind: 'CODE', code: data.code, provedAt: new Date(data.provedAt) }
+    case 'IMPORT':
+      return { kind: 'IMPORT', source: data.source, collectedAt: new Date(data.collectedAt) }
   }
 }
 

@@ -55,7 +55,7 @@ export async function rewordPurpose(
   const current = await tx.findBy(PurposeVersion, { purposeId: purpose.id, version: purpose.currentVersion })
   const hashes = new Set(current.map(version => version.wordingHash.toString('hex')))
   const isSame =
-    words.length === current.length && words.every(one => hashes.has(wordingHash(one).toString('hex')))
+    words.length === current.length && words.every(one => hashes.has(hashOfWording(one).toString('hex')))
   if (isSame) return
   purpose.currentVersion += 1
   await tx.update(Purpose, purpose.id, { currentVersion: purpose.currentVersion })
@@ -73,13 +73,14 @@ async function insertWords(
       ...one,
       purposeId: purpose.id,
       version: purpose.currentVersion,
-      wordingHash: wordingHash(one),
+      wordingHash: hashOfWording(one),
       createdAt: new Date(),
     })),
   )
 }
 
-const wordingHash = (words: PurposeWords): Buffer =>
+/** What a consent event names besides the version. */
+export const hashOfWording = (words: PurposeWords): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([words.locale, words.title, words.description, words.cadence]))
     .digest()

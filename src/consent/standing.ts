@@ -17,7 +17,10 @@ export interface Standing extends Consent {
 type KnownReader = Pick<Reader, 'id' | 'publicId' | 'reference' | 'addressHash'>
 
 /** One for each consent that stands; for a reader without any, one with nulls in its place. */
-type Row = KnownReader & { [key in keyof ChainEnd]: ChainEnd[key] | null } & (Standing | { purposeId: null })
+type Row = KnownReader & { terms: Buffer | null } & { [key in keyof ChainEnd]: ChainEnd[key] | null } & (
+    | Standing
+    | { purposeId: null }
+  )
 
 /**
  * The reader, the end of the chain, and what stands for one purpose or (undefined) for all. The caller holds the
@@ -27,14 +30,15 @@ export async function readStanding(
   tx: EntityManager,
   readerId: number,
   purposeId: number | undefined,
-): Promise<{ reader: KnownReader; head: Ledger['head']; consents: Standing[] }> {
+): Promise<{ reader: KnownReader; consents: Standing[] } & Ledger> {
   const rows = await select<Row>(
     tx,
     `SELECT r.id, r.public_id AS publicId, r.reference, r.address_hash AS addressHash, e.position, e.hash,
        c.purpose_id AS purposeId, c.reader_id AS readerId, c.state, c.purpose_version_id AS purposeVersionId,
        c.policy_version_id AS policyVersionId, c.policy_number AS policyNumber, c.changed_at AS changedAt,
        c.given_at AS givenAt, c.ended_at AS endedAt, c.expires_at AS expiresAt, c.frequency,
-       w.wording_hash AS wordingHash, p.hash AS policyHash, UTC_TIMESTAMP(3) AS now
+       w.wording_hash AS wordingHash, p.hash AS policyHash, UTC_TIMESTAMP(3) AS now,
+       (SELECT terms_hash FROM site WHERE id = 1) AS terms
      FROM reader r
        LEFT JOIN consent_event e ON e.principal = r.public_id
          AND e.position = (SELECT MAX(position) FROM consent_event WHERE principal = r.public_id)
@@ -46,7 +50,7 @@ export async function readStanding(
   )
   const [reader] = rows
   if (!reader) throw new Error('There is no such reader')
-  const { position, hash } = reader
+  const { position, hash, terms } = reader
   const head = position === null || hash === null ? undefined : { position, hash }
-  return { reader, head, consents: rows.filter(row => row.purposeId !== null) }
+  return { reader, head, terms, consents: rows.filter(row => row.purposeId !== null) }
 }

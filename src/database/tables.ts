@@ -3,8 +3,10 @@ import { ApiKey } from '../entities/api-key'
 import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
+import { ConsentTerms } from '../entities/consent-terms'
 import { Delivery } from '../entities/delivery'
 import { DeliveryChunk } from '../entities/delivery-chunk'
+import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
@@ -12,10 +14,12 @@ import { Epoch } from '../entities/epoch'
 import { ImportJob } from '../entities/import-job'
 import { ImportReject } from '../entities/import-reject'
 import { Lease } from '../entities/lease'
+import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
+import { PolicyDraft } from '../entities/policy-draft'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
@@ -24,6 +28,8 @@ import { ReaderCode } from '../entities/reader-code'
 import { ReaderSend } from '../entities/reader-send'
 import { ReaderSession } from '../entities/reader-session'
 import { Registration } from '../entities/registration'
+import { Renewal } from '../entities/renewal'
+import { RetentionRun } from '../entities/retention-run'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
 import { StaffAttempt } from '../entities/staff-attempt'
@@ -31,6 +37,8 @@ import { StaffRecoveryCode } from '../entities/staff-recovery-code'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
+import { Tombstone } from '../entities/tombstone'
+import { TombstoneEvent } from '../entities/tombstone-event'
 import { Topic } from '../entities/topic'
 
 /** Rows may be added and never changed or removed: evidence. */
@@ -52,6 +60,7 @@ export const grants = new Map<new () => object, string>([
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
+  [PolicyDraft, FREE],
   [Reader, KEPT],
   [ReaderCode, FREE],
   [ReaderSend, FREE],
@@ -59,6 +68,10 @@ export const grants = new Map<new () => object, string>([
   [Registration, FREE],
   [Consent, KEPT],
   [ConsentEvent, APPEND_ONLY],
+  [ConsentTerms, APPEND_ONLY],
+  [LedgerCheckpoint, APPEND_ONLY],
+  [Tombstone, APPEND_ONLY],
+  [TombstoneEvent, APPEND_ONLY],
   [Suppression, FREE],
   [ImportJob, KEPT],
   [ImportReject, APPEND_ONLY],
@@ -67,13 +80,16 @@ export const grants = new Map<new () => object, string>([
   [NewsletterRendition, KEPT],
   [Delivery, KEPT],
   [DeliveryChunk, FREE],
+  [DeliveryCount, 'SELECT'],
   [DeliveryDecision, APPEND_ONLY],
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
-  [Notice, KEPT],
+  [Notice, FREE],
+  [Renewal, KEPT],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],
+  [RetentionRun, KEPT],
 ])
 
 export const entities = [...grants.keys()]

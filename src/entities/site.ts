@@ -16,6 +16,10 @@ export class Site {
   @Column('varchar', { length: 200 })
   locales!: string
 
+  /** The present terms of consent (consent_terms). Each new consent event names them. */
+  @Column('binary', { length: 32, nullable: true })
+  termsHash!: Buffer | null
+
   /** Set while the whole site is stopped: no gate passes. */
   @Column('datetime', { precision: 3, nullable: true })
   stoppedAt!: Date | null

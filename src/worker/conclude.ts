@@ -11,6 +11,7 @@ import { transaction } from '../transaction'
 import type { WorkerContext } from './context'
 import type { DeliveryRow } from './load-deliveries'
 import type { NewsletterMail } from './load-newsletter'
+import type { SilentDomains } from './silent-domains'
 import { untilWritten } from './until-written'
 
 /** `halt`: nothing more of this newsletter can go now (stopped, paused, claim lost, no server). */
@@ -21,8 +22,7 @@ export interface Sending {
   mail: NewsletterMail
   /** The newsletter's own turn among the connections. */
   lane: string
-  /** Domains whose server asked for silence, and until when (by performance.now()). */
-  silent: Map<string, number>
+  silent: SilentDomains
 }
 
 const HALTING: readonly GateRefusal[] = ['SITE_STOPPED', 'NOT_SENDING', 'CLAIM_LOST']
@@ -43,6 +43,7 @@ export async function conclude(
     untilWritten(context.db, tx => settle(tx, claim, readerId, settlement))
   switch (result.kind) {
     case 'sent':
+      sending.silent.well(row.domain)
       await context.gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
       return 'go-on'
     case 'unknown':
@@ -75,12 +76,11 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
     log.warn({ diagnostic: result.diagnostic }, 'no SMTP server answers')
     return 'halt'
   }
-  if (typeof verdict.sender === 'object')
-    sending.silent.set(domain, performance.now() + verdict.sender.pauseMs)
+  quietDown(sending.silent, domain, verdict)
   if (verdict.message === 'keep') {
-    const until = sending.silent.get(domain) ?? performance.now() + KEPT_MS
+    const waitMs = sending.silent.silentMs(domain) || KEPT_MS
     await untilWritten(db, tx => settle(tx, claim, readerId, { kind: 'not-sent' }))
-    await transaction(db, tx => postponeBy(tx, claim, readerId, until - performance.now()))
+    await transaction(db, tx => postponeBy(tx, claim, readerId, waitMs))
     return 'go-on'
   }
   // Rejected without a reply: by what the server had announced.
@@ -88,6 +88,12 @@ async function refused(sending: Sending, claim: Claim, row: DeliveryRow, result:
   const settlement = { ...result, kind: isFinal ? ('failed' as const) : ('deferred' as const) }
   await untilWritten(db, tx => settle(tx, claim, readerId, settlement))
   return 'go-on'
+}
+
+function quietDown(silent: SilentDomains, domain: string, { sender }: Verdict): void {
+  if (typeof sender === 'object') silent.silence(domain, sender.pauseMs)
+  else if (sender === 'back-off') silent.busy(domain)
+  else silent.well(domain)
 }
 
 const verdictOn = ({ stage, code, smtpStatus, diagnostic = '' }: Ending): Verdict =>

@@ -18,6 +18,7 @@ import { type Delivering, handOffBatch } from './hand-off-batch'
 import { loadRange, loadReaders } from './load-deliveries'
 import { forgetNewsletter, loadNewsletter } from './load-newsletter'
 import { settleCancelled } from './settle-cancelled'
+import { SilentDomains } from './silent-domains'
 import { Turns } from './turns'
 
 const RETRIES_AT_ONCE = 50
@@ -40,7 +41,7 @@ export async function deliverNewsletter(
       context,
       mail,
       lane: String(newsletterId),
-      silent: new Map(),
+      silent: new SilentDomains(),
       turns: new Turns(connections * 2),
       isHalted: false,
       onHalt,

@@ -149,7 +149,7 @@ async function goesOn(delivering: Delivering, underWay: UnderWay): Promise<boole
 
 async function handOff(delivering: Delivering, claim: Claim, row: DeliveryRow): Promise<Next> {
   try {
-    const silentMs = (delivering.silent.get(row.domain) ?? 0) - performance.now()
+    const silentMs = delivering.silent.silentMs(row.domain)
     if (silentMs > 0) {
       await transaction(delivering.context.db, tx => postponeBy(tx, claim, row.readerId, silentMs))
       return 'go-on'

@@ -5,8 +5,8 @@ import type { WorkerContext } from './context'
 import { takeLease } from './lease'
 
 export interface JournalKeeper {
-  /** Brings the journal up to date, if that is this worker's business. */
-  keep(): Promise<void>
+  /** Brings the journal up to date, if that is this worker's business: then true. */
+  keep(): Promise<boolean>
 }
 
 export function createJournalKeeper({ db, config }: WorkerContext, holder: string): JournalKeeper {
@@ -17,12 +17,13 @@ export function createJournalKeeper({ db, config }: WorkerContext, holder: strin
       if (!(await takeLease(db.manager, role, holder, config.sweepMs * 3))) {
         // Another one goes on from the mark; taking over again starts from there.
         copier = undefined
-        return
+        return false
       }
       const seen = readSeenEpoch(config.stateDir)
-      if (!seen) return
+      if (!seen) return false
       copier ??= createDenialCopier(config.stateDir)
       await copier.copy(db.manager, seen.epoch)
+      return true
     },
   }
 }

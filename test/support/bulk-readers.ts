@@ -16,6 +16,7 @@ export interface BulkOptions {
   purposes?: readonly string[]
   /** Local part of the n-th address; a fault of the sink as prefix makes the server fail. */
   local?: (n: number) => string
+  domain?: string
   locale?: string
   name?: string | null | ((n: number) => string)
 }
@@ -24,7 +25,13 @@ export interface BulkOptions {
 export async function makeReaders(
   product: Product,
   count: number,
-  { purposes = ['topic:weekly'], local = n => `r${n}`, locale = 'en', name = null }: BulkOptions = {},
+  {
+    purposes = ['topic:weekly'],
+    local = n => `r${n}`,
+    domain = 'example.org',
+    locale = 'en',
+    name = null,
+  }: BulkOptions = {},
 ): Promise<KnownReader[]> {
   const { db, keyring } = product.connections
   const shown = await shownWords(db.manager, locale, product.config.locales)
@@ -32,7 +39,7 @@ export async function makeReaders(
   const givenAt = new Date(Date.now() - 60_000)
   const askedAt = new Date(givenAt.getTime() - 60_000)
   const plan = (n: number): ReaderPlan => ({
-    email: `${local(n)}-${run}@example.org`,
+    email: `${local(n)}-${run}@${domain}`,
     name: typeof name === 'function' ? name(n) : name,
     locale,
     timeZone: null,
@@ -46,7 +53,7 @@ export async function makeReaders(
   const plans = Array.from({ length: count }, (_, index) => plan(index + 1))
   canary(...new Set(plans.map(one => one.name)))
   await insertReaders(db, keyring, plans)
-  return (await allReaders(product)).filter(reader => reader.email.endsWith(`-${run}@example.org`))
+  return (await allReaders(product)).filter(reader => reader.email.endsWith(`-${run}@${domain}`))
 }
 
 /** Every reader that has an address, opened. */

@@ -20,6 +20,10 @@ const acts = {
     process.kill(process.pid, 'SIGSTOP')
     block(20)
   },
+  // More than the heap holds: V8 ends the process (F21).
+  exhaust: () => {
+    for (const full = []; ; ) full.push(new Array(100_000).fill(full.length))
+  },
   delay: (_message, ms) => block(Number(ms)),
   throw: message => {
     message.failure = new Error(`asked for at ${message.step}`)

@@ -26,23 +26,23 @@ const referenceOf = async (rig: Rig, issue: Issue): Promise<Buffer> => {
   references.set(issue, reference)
   return reference
 }
+
+/** The doors by which a reader can leave. */
+export const doors = ['one-click', 'page', 'everything', 'mutation'] as const
+export type Door = (typeof doors)[number]
+
 const references = new WeakMap<Issue, Buffer>()
 
-/** Leaves the topic by the link in the mail of this issue: as mail programs do, or by the mutation of a client. */
-export async function withdraw(
-  rig: Rig,
-  issue: Issue,
-  reader: KnownReader,
-  door: 'one-click' | 'mutation',
-): Promise<Withdrawal> {
+/** Leaves by the link in the mail of this issue: as mail programs do, on its page, or by the mutation of a client. */
+export async function withdraw(rig: Rig, issue: Issue, reader: KnownReader, door: Door): Promise<Withdrawal> {
   const reference = joinReference(await referenceOf(rig, issue), reader.reference)
   const token = makeToken(rig.product.connections.keyring, 'unsubscribe', reference)
   const startedAt = Date.now()
-  const answer = await orNothing(door === 'one-click' ? oneClick(rig, token) : mutation(rig, token))
+  const answer = await orNothing(door === 'mutation' ? mutation(rig, token) : form(rig, token, FORMS[door]))
   const call: Withdrawal = {
     kind: 'withdraw',
     readerId: reader.id,
-    purposeId: rig.purposeId,
+    purposeId: door === 'everything' ? 'all' : rig.purposeId,
     startedAt,
     answeredAt: answer.isDone ? Date.now() : null,
     passed: answer.passed,
@@ -51,11 +51,14 @@ export async function withdraw(
   return call
 }
 
-async function oneClick({ product, leaveAt }: Rig, token: string): Promise<Answer> {
+/** What the mail program, and the two buttons of the page, send. */
+const FORMS = { 'one-click': 'List-Unsubscribe=One-Click', page: 'scope=topic', everything: 'scope=all' }
+
+async function form({ product, leaveAt }: Rig, token: string, body: string): Promise<Answer> {
   const response = await fetch(`${leaveAt ?? product.url}/u/${token}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: 'List-Unsubscribe=One-Click',
+    body,
   })
   const text = await response.text()
   const mayArrive = text.includes('already on its way') || text.includes('already on their way')

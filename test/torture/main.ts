@@ -17,6 +17,7 @@ import {
 import { torturedBySignUps } from './sign-ups'
 import { torturedBySigterm } from './sigterm'
 import { torturedAtSteps } from './steps'
+import { torturedByStorm } from './storm'
 
 const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE…
   --kills N            worker processes killed (80 %) and frozen past their lease (20 %); 100 if no mode is given
@@ -27,6 +28,7 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --disk-full N        the disk under MariaDB filled, on a disk of its own: needs root, and is not in \`all\`
   --pauses N           newsletters paused and resumed
   --races N            readers who leave while their message goes out
+  --storm N            N readers through each door, 1,000 a second, while 50,000 messages go out (--readers R)
   --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
@@ -52,6 +54,7 @@ const modes: readonly Mode[] = [
   { name: 'disk-full', usually: 0, megabytes: 500, run: torturedByFullDisk },
   { name: 'pauses', usually: 50, run: torturedByPauses },
   { name: 'races', usually: 1000, run: torturedByRaces },
+  { name: 'storm', usually: 500, run: torturedByStorm },
   { name: 'galera-races', usually: 0, run: torturedByGaleraRaces },
   { name: 'jobs', usually: 500, run: torturedByJobs },
   { name: 'steps', usually: 1, run: ({ times, ...rest }) => torturedAtSteps({ ...rest, rounds: times }) },
@@ -65,7 +68,14 @@ const { values, positionals } = parseArgs({
   options: {
     ...{ help: { type: 'boolean' }, seed: whole, connections: whole, readers: whole },
     ...{ kills: whole, sigterm: whole, 'redis-flushes': whole, 'mariadb-kills': whole },
-    ...{ pauses: whole, races: whole, 'galera-races': whole, jobs: { type: 'boolean' }, times: whole },
+    ...{
+      pauses: whole,
+      races: whole,
+      storm: whole,
+      'galera-races': whole,
+      jobs: { type: 'boolean' },
+      times: whole,
+    },
     ...{ 'mariadb-freezes': whole, 'disk-full': whole },
     ...{ steps: { type: 'boolean' }, rounds: whole },
   },

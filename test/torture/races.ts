@@ -1,8 +1,7 @@
 // Readers who leave at the very moment their message goes out: the withdrawal comes before the gate or names it (I4).
 import { setTimeout as sleep } from 'node:timers/promises'
-import { select } from '../../src/transaction'
-import type { KnownReader } from '../support/bulk-readers'
 import { withdraw } from './calls'
+import { inFlight, isOver } from './in-flight'
 import { judge, type Verdict } from './judge'
 import { type Issue, nextIssue, type Rig, startRig } from './rig'
 import type { TimesOptions } from './sigterm'
@@ -32,14 +31,13 @@ export async function torturedByRaces(
 }
 
 async function race(rig: Rig, issue: Issue, times: number): Promise<number> {
-  const left = new Set<number>()
   const byId = new Map(rig.readers.map(reader => [reader.id, reader]))
   let raced = 0
   while (raced < times) {
-    const targets = await inFlight(rig, issue, byId, left)
+    const targets = await inFlight(rig, issue, byId, 40)
     if (targets.length === 0 && (await isOver(rig, issue))) return raced
     const wanted = targets.slice(0, Math.min(LANES, times - raced))
-    for (const reader of wanted) left.add(reader.id)
+    for (const reader of wanted) byId.delete(reader.id)
     raced += wanted.length
     await Promise.all(
       wanted.map((reader, n) => withdraw(rig, issue, reader, n % 2 ? 'one-click' : 'mutation')),
@@ -47,30 +45,4 @@ async function race(rig: Rig, issue: Issue, times: number): Promise<number> {
     if (wanted.length === 0) await sleep(2)
   }
   return raced
-}
-
-/** The next rows of the claimed ranges: those the worker is working on, and the ones right behind them. */
-async function inFlight(
-  rig: Rig,
-  issue: Issue,
-  byId: Map<number, KnownReader>,
-  left: Set<number>,
-): Promise<KnownReader[]> {
-  const rows = await select<{ reader_id: number }>(
-    rig.product.connections.db.manager,
-    `SELECT d.reader_id FROM delivery d JOIN delivery_range g ON g.newsletter_id = d.newsletter_id
-       AND d.reader_id BETWEEN g.from_reader_id AND g.to_reader_id AND g.lease_until IS NOT NULL
-     WHERE d.newsletter_id = ? AND d.status IN ('queued', 'sending') ORDER BY d.reader_id LIMIT 40`,
-    [issue.id],
-  )
-  return rows.flatMap(row => (left.has(row.reader_id) ? [] : (byId.get(row.reader_id) ?? [])))
-}
-
-async function isOver(rig: Rig, issue: Issue): Promise<boolean> {
-  const rows = await select(
-    rig.product.connections.db.manager,
-    'SELECT 1 FROM newsletter WHERE id = ? AND finished_at IS NOT NULL',
-    [issue.id],
-  )
-  return rows.length === 1
 }

@@ -1,4 +1,4 @@
-// A worker killed, stopped or failing at exactly one step, then another one that goes on.
+// A worker killed, stopped, out of memory or failing at exactly one step, then another one that goes on.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import { STEPS, type Step } from '../../src/steps'
 import { judge, type Verdict } from './judge'
 import { LEASE_MS, nextIssue, type Rig, startRig } from './rig'
 
-const ACTS = ['kill', 'kill', 'stop', 'throw', 'delay:1500'] as const
+const ACTS = ['kill', 'kill', 'stop', 'throw', 'delay:1500', 'exhaust'] as const
 /** These happen for every message, the others only a few times. */
 const OFTEN = /^(connect|mail|rcpt|data|body|gate|dot|reply|settle)\./
 const REACHED_WITHIN_MS = 15_000
@@ -53,7 +53,8 @@ async function strike(rig: Rig, marks: string, step: Step, nth: number, act: str
   const worker = rig.workers.start({
     STEP_FAULTS: `${step}:${nth}:${act}`,
     STEP_MARKS: marks,
-    NODE_OPTIONS: `--require ${resolve('test/support/step-faults.cjs')}`,
+    // A small heap, so that it is full at once when that is asked for.
+    NODE_OPTIONS: `--max-old-space-size=96 --require ${resolve('test/support/step-faults.cjs')}`,
   })
   const isReached = await until(() => isMarked(marks))
   if (isReached && act === 'stop') {

@@ -1,9 +1,19 @@
 // Who may import whom. The table is the architecture; each row says what a folder or file may use of ours.
-const everywhere = ['config', 'secret-files', 'log', 'steps', 'transaction', 'packets', 'messages']
+const everywhere = [
+  'config',
+  'secret-files',
+  'log',
+  'steps',
+  'transaction',
+  'insert-rows',
+  'packets',
+  'messages',
+]
 const below = [
   'consent',
   'deliveries',
   'entities',
+  'imports',
   'jobs',
   'mail',
   'newsletters',
@@ -22,6 +32,7 @@ const mayImport = {
   privacy: ['consent', 'deliveries', 'entities', 'secrets'],
   notices: ['consent', 'entities', 'secrets', 'mail/render'],
   newsletters: ['consent', 'deliveries', 'entities', 'mail/render'],
+  imports: ['consent', 'entities', 'secrets', 'mail/address'],
   mail: ['secrets', 'consent/permit'],
   api: below,
   worker: below,
@@ -96,6 +107,7 @@ module.exports = {
     packageOnlyIn('bullmq', ['jobs', 'worker', 'connections']),
     packageOnlyIn('nodemailer', ['mail/smtp']),
     packageOnlyIn('mjml', ['mail/render']),
+    packageOnlyIn('csv-parse', ['imports']),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

@@ -12,9 +12,10 @@ import { Purpose } from '../src/entities/purpose'
 import { SuppressionReason } from '../src/entities/suppression'
 import { beginErasureOf } from '../src/privacy/begin-erasure'
 import { transaction } from '../src/transaction'
-import { makeStaff, makeTopic } from './support/actors'
+import { makeStaff, makeTopic, uniqueAddress } from './support/actors'
 import { type KnownReader, makeReaders } from './support/bulk-readers'
 import { expectNoChange } from './support/dump'
+import { fileOf, importFile } from './support/importing'
 import { statesOf } from './support/leaving'
 import { type Product, startProduct } from './support/product'
 import { hashOfAddress, suppressAddress, suppressionsOf } from './support/rows'
@@ -148,6 +149,9 @@ test('whatever stands in a journal, a line is one of ours or named as damaged', 
   )
 })
 
+const eraseAgain = (tx: EntityManager, hash: Buffer) =>
+  beginErasureOf(tx, product.connections.keyring, hash, { origin: 'RESTORE', isChild: false })
+
 test('a replay takes back what stood before, keeps a later yes, and changes nothing the second time', async () => {
   const [left, returned, blocked] = [await one(), await one(), await one()]
   const denial = (reader: KnownReader, minutesAgo: number, more: Partial<Denial> = {}): Denial => ({
@@ -166,9 +170,7 @@ test('a replay takes back what stood before, keeps a later yes, and changes noth
     denial(left, 0, { address: 'cd'.repeat(32) }),
     denial(left, 0, { subject: 'topic:gone' }),
   ]
-  const { db, keyring } = product.connections
-  const eraseAgain = (tx: EntityManager, hash: Buffer) =>
-    beginErasureOf(tx, keyring, hash, { origin: 'RESTORE', isChild: false })
+  const { db } = product.connections
   expect(await replayDenials(db, denials, eraseAgain)).toEqual({ withdrawals: 1, suppressions: 1, known: 4 })
   expect((await statesOf(product, left.email)).at(-1)).toBe('ConsentWithdrawn')
   expect((await statesOf(product, returned.email)).at(-1)).toBe('ConsentGiven')
@@ -181,6 +183,25 @@ test('a replay takes back what stood before, keeps a later yes, and changes noth
       known: 6,
     })
   })
+})
+
+test('what was imported after a denial overrules none', async () => {
+  const email = uniqueAddress()
+  await importFile(product, await makeStaff(product, 'ADMIN'), fileOf({ email }))
+  const denial = {
+    at: new Date(Date.now() - 60 * 60_000).toISOString(),
+    address: hashOfAddress(product, email).toString('hex'),
+  }
+
+  const denials: Denial[] = [
+    { ...denial, kind: 'withdrawal', subject: 'topic:weekly' },
+    { ...denial, kind: 'suppression', subject: 'COMPLAINT' },
+  ]
+  const replayed = await replayDenials(product.connections.db, denials, eraseAgain)
+
+  expect(replayed).toEqual({ withdrawals: 1, suppressions: 1, known: 0 })
+  expect((await statesOf(product, email)).at(-1)).toBe('ConsentWithdrawn')
+  expect(await suppressionsOf(product, email)).toEqual(['COMPLAINT'])
 })
 
 test('of many entries for one person and purpose the latest counts', async () => {

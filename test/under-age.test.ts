@@ -3,11 +3,15 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
+import { loadConfig } from '../src/config'
 import { ageCheck } from '../src/consent/age-gate'
+import { createApiKey } from '../src/consent/api-keys'
+import { transaction } from '../src/transaction'
 import { makeStaff, makeTopic } from './support/actors'
-import { graphql } from './support/api'
+import { type AnyData, graphql } from './support/api'
 import { everythingStored } from './support/dump'
-import { keepOutput } from './support/leaks'
+import { canary, keepOutput } from './support/leaks'
+import { startMoreApi } from './support/more-api'
 import { type Product, startProduct } from './support/product'
 
 // Somebody of twelve, and everything they send along.
@@ -42,7 +46,7 @@ async function startLoggedApi({ env }: Product): Promise<typeof api> {
     keepOutput(chunk.toString('utf8'))
   })
   for (let tries = 0; !log.includes('API listening'); tries++) {
-    if (tries === 200 || child.exitCode !== null) throw new Error(`The API did not start: ${log}`)
+    if (tries === 1000 || child.exitCode !== null) throw new Error(`The API did not start: ${log}`)
     await new Promise(done => setTimeout(done, 50))
   }
   return {
@@ -138,12 +142,121 @@ test('the refusal sets one cookie without a value of its own, and it alone block
   const form = await fetch(`${api.url}/subscribe`, { headers: { cookie: 'ag=1' } })
 
   expect(cookies).toHaveLength(1)
-  expect(cookies[0]).toMatch(/^ag=1; Max-Age=86400; Path=\/subscribe; HttpOnly; SameSite=Lax$/)
+  expect(cookies[0]).toMatch(/^ag=1; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/)
   const text = await refused.text()
   expect(await again.text()).toBe(text)
   expect(await form.text()).toBe(text)
   expect(text).not.toMatch(/\b(13|age|old|years?|child)\b|<form|<input/i)
   expect(text).not.toContain(CANARY)
+})
+
+const AGE_CHECK = 'mutation ($m: String!) { ageCheck(birthMonth: $m) { agePass userErrors { code } } }'
+const NOT_ELIGIBLE = { agePass: null, userErrors: [{ code: 'NOT_ELIGIBLE' }] }
+
+async function checkAge(
+  birthMonth: string,
+  headers: Record<string, string> = {},
+  url = api.url,
+): Promise<{ answer: AnyData; cookies: string[] }> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: AGE_CHECK, variables: { m: birthMonth } }),
+  })
+  const { data } = (await response.json()) as AnyData
+  return { answer: data.ageCheck, cookies: response.headers.getSetCookie() }
+}
+
+test('page and API keep each other’s refusal: the same cookie, and no second try at either', async () => {
+  const refused = await checkAge(`${YEAR}-${MONTH}`)
+  const again = await checkAge('1980-05', { cookie: 'other=1; ag=1' })
+  const page = await submitAge({ birthMonth: '5', birthYear: '1980' }, 'ag=1')
+
+  expect(refused).toEqual({
+    answer: NOT_ELIGIBLE,
+    cookies: ['ag=1; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax'],
+  })
+  expect(again).toEqual({ answer: NOT_ELIGIBLE, cookies: [] })
+  expect(await page.text()).not.toContain('<form')
+  for (const cookie of ['ag=0', 'tag=1', 'ag=12'])
+    expect((await checkAge('1980-05', { cookie })).answer.userErrors).toEqual([])
+})
+
+test('a refusal of one visitor does not close a program that asks for many', async () => {
+  const { db } = product.connections
+  const wanted = {
+    staffId: 1,
+    name: 'site',
+    scopes: ['readers:register' as const],
+    expiresAt: new Date(Date.now() + 60_000),
+  }
+  const made = await transaction(db, tx => createApiKey(tx, wanted))
+  const secret = made?.secret ?? ''
+  canary(secret)
+  const ask = async (birthMonth: string) => {
+    const response = await fetch(`${api.url}/graphql/staff`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}`, cookie: 'ag=1' },
+      body: JSON.stringify({ query: AGE_CHECK, variables: { m: birthMonth } }),
+    })
+    const { data } = (await response.json()) as AnyData
+    return { answer: data.ageCheck, cookies: response.headers.getSetCookie() }
+  }
+
+  expect(await ask(`${YEAR}-${MONTH}`)).toEqual({ answer: NOT_ELIGIBLE, cookies: [] })
+  expect((await ask('1980-05')).answer.userErrors).toEqual([])
+})
+
+test('the step before the form asks for month and year, and for nothing else, in words that hint at no limit', async () => {
+  for (const lang of ['en', 'de']) {
+    const html = await (await fetch(`${api.url}/subscribe?lang=${lang}`)).text()
+    const fields = [...html.matchAll(/<(?:input|select|textarea)[^>]*\bname="([^"]+)"[^>]*>/g)]
+
+    expect(fields.map(([, name]) => name)).toEqual(['step', 'locale', 'birthMonth', 'birthYear'])
+    expect(html).not.toMatch(
+      /\b(1[3-6]|under|over|older|at least|minimum|adult|unter|über|mindestens|älter|erwachsen)\b/i,
+    )
+    for (const [field, name] of fields.slice(2)) {
+      expect(`${name} ${field}`).not.toMatch(/\bvalue="[^"]|\bmin=|\bmax=/)
+      expect(field).toContain('type="text"')
+    }
+    expect(html).not.toContain('<script')
+  }
+})
+
+test.each([13, 14, 15, 16])(
+  'the limit of %i is the site’s to set, and holds at page and API',
+  async limit => {
+    const more = await startMoreApi(product, { MINIMUM_AGE: String(limit) })
+    try {
+      const now = new Date()
+      const birthMonth = (months: number): string =>
+        new Date(Date.UTC(now.getUTCFullYear() - limit, now.getUTCMonth() - months, 1))
+          .toISOString()
+          .slice(0, 7)
+      const [year, month] = birthMonth(0).split('-')
+      const page = await fetch(`${more.url}/subscribe`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          step: 'age',
+          locale: 'en',
+          birthMonth: month ?? '',
+          birthYear: year ?? '',
+        }),
+      })
+
+      expect((await checkAge(birthMonth(0), {}, more.url)).answer).toEqual(NOT_ELIGIBLE)
+      expect((await checkAge(birthMonth(1), {}, more.url)).answer.userErrors).toEqual([])
+      expect(page.headers.getSetCookie()).toHaveLength(1)
+      expect(await page.text()).not.toContain('<form')
+    } finally {
+      await more.stop()
+    }
+  },
+)
+
+test.each(['12', '17', '13.5', 'thirteen', '-13'])('a limit of %s stops the start', limit => {
+  expect(() => loadConfig({ ...product.env, MINIMUM_AGE: limit }, undefined)).toThrow('MINIMUM_AGE')
 })
 
 test('nobody else gets a cookie', async () => {

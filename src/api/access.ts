@@ -6,7 +6,7 @@ import { type ApiScope } from '../entities/api-key'
 import { type StaffRole, staffRoles } from '../entities/staff-user'
 
 /**
- * ANYONE: no account. TOKEN: whoever holds the mailed link named in the arguments. READER: a reader who is logged in, for
+ * ANYONE: no account. TOKEN: whoever holds the link named in the arguments or the path. READER: a reader who is logged in, for
  * their own data. Otherwise at least this staff role.
  */
 export const accessRules = ['ANYONE', 'TOKEN', 'READER', ...staffRoles] as const

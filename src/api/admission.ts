@@ -29,6 +29,18 @@ export function deadline(ms: number, refuse: Refuse): RequestHandler {
   }
 }
 
+/** Whoever has not sent all of a request after so many milliseconds gets 408, as Node answers to headers that are late. */
+export function bodyDeadline(ms: number): RequestHandler {
+  return (request, response, next) => {
+    const timer = setTimeout(() => {
+      const late = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+      if (!request.complete) request.socket.emit('error', late)
+    }, ms)
+    response.once('close', () => clearTimeout(timer))
+    next()
+  }
+}
+
 /** What fails after its deadline has been answered already. */
 export const dropWhenLate: ErrorRequestHandler = (error, _request, response, next) => {
   if (!response.writableEnded) next(error)

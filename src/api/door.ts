@@ -11,12 +11,16 @@ export interface Door {
   access: AccessRule
   /** Its POST only ever reduces what somebody gets: it has database connections of its own, and is never counted or turned away. */
   isWithdrawal?: true
+  /** Its PUT takes files: of any length, for as long as something comes. */
+  isUpload?: true
   GET?: DoorHandler
   POST?: DoorHandler
+  PUT?: DoorHandler
 }
 
 /** The methods of a door, for `Allow`. */
 export const methodsOf = (door: Door): string[] => [
   ...(door.GET ? ['GET', 'HEAD'] : []),
   ...(door.POST ? ['POST'] : []),
+  ...(door.PUT ? ['PUT'] : []),
 ]

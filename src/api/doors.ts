@@ -9,7 +9,9 @@ import { emailChangeForm, emailChangeSubmit } from './email-change.door'
 import { exportForm, exportSubmit } from './export.door'
 import { alive, ready } from './health.door'
 import { historyDoor, mailsDoor } from './history.door'
+import { importUpload } from './import.door'
 import { ledgerKey } from './ledger-key.door'
+
 import { loginForm, loginSubmit } from './login.door'
 import { preferencesForm, preferencesSubmit } from './preferences.door'
 import { privacyPageDoor } from './privacy.door'
@@ -56,6 +58,7 @@ export const doors: readonly Door[] = [
     GET: preferencesForm,
     POST: preferencesSubmit,
   },
+  { path: '/imports/:ticket', access: 'TOKEN', isUpload: true, PUT: importUpload },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },

@@ -30,6 +30,7 @@ export interface Loaders {
   staffByPublicId: DataLoader<string, StaffUser | undefined>
   staffSessions: DataLoader<number, StaffSession[]>
   reader: DataLoader<number, Reader | undefined>
+  readerByHash: DataLoader<Buffer, Reader | undefined, string>
   newsletter: DataLoader<number, Newsletter | undefined>
   contents: DataLoader<number, NewsletterContent[]>
   /** The latest test sends of a newsletter, newest first. */
@@ -75,6 +76,13 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       return ids.map(id => rows.find(row => row.publicId === id))
     }),
     reader: byId(Reader),
+    readerByHash: new DataLoader(
+      async hashes => {
+        const rows = await db.manager.findBy(Reader, { addressHash: In([...hashes]) })
+        return hashes.map(hash => rows.find(row => row.addressHash?.equals(hash)))
+      },
+      { cacheKeyFn: hash => hash.toString('hex') },
+    ),
     newsletter: byId(Newsletter),
     contents: new DataLoader(async ids => {
       const rows = await db.manager.find(NewsletterContent, {

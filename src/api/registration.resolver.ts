@@ -13,6 +13,7 @@ import { makeAgePass } from '../secrets/age-pass'
 import { transaction } from '../transaction'
 import { Access } from './access'
 import { admitMail } from './admit-sign-up'
+import { rememberRefusal, wasRefusedForAge } from './age-cookie'
 import { handOver, mustBeAllowedCookie, wanted } from './answer-session'
 import type { ApiContext } from './context'
 import { AcceptedPayload, AgeCheckPayload, accepted, ReaderPayload, refused } from './payloads'
@@ -25,12 +26,11 @@ import { ErrorCode, InputError } from './user-errors'
 export class RegistrationResolver {
   @Mutation(() => AgeCheckPayload, { description: 'YYYY-MM; looked at in memory, never stored or logged.' })
   @Access('ANYONE', 'readers:register')
-  ageCheck(
-    @Ctx() { keyring, config, locale }: ApiContext,
-    @Arg('birthMonth', () => String) birthMonth: string,
-  ): AgeCheckPayload {
-    const answer = ageCheck(birthMonth, config.minimumAge, new Date())
+  ageCheck(@Ctx() context: ApiContext, @Arg('birthMonth', () => String) birthMonth: string): AgeCheckPayload {
+    const { keyring, config, locale } = context
+    const answer = wasRefused(context) ? 'under-age' : ageCheck(birthMonth, config.minimumAge, new Date())
     if (answer === 'of-age') return { agePass: makeAgePass(keyring, new Date()), userErrors: [] }
+    if (answer === 'under-age') noteRefusal(context)
     const code = answer === 'malformed' ? ErrorCode.INVALID : ErrorCode.NOT_ELIGIBLE
     return { agePass: null, userErrors: [new InputError(locale, code, ['birthMonth'])] }
   }
@@ -117,6 +117,13 @@ export class RegistrationResolver {
       ? accepted()
       : refused(new InputError(locale, ErrorCode.TOKEN_INVALID, ['token']))
   }
+}
+/** Cookies are a visitor's own; one of a program that speaks for many would refuse them all. */
+const wasRefused = ({ client, request }: ApiContext): boolean =>
+  !client.isProgram && wasRefusedForAge(request)
+
+function noteRefusal({ client, config, request, response }: ApiContext): void {
+  if (response && !client.isProgram && !wasRefusedForAge(request)) rememberRefusal(config, response)
 }
 
 interface ConfirmArguments {

@@ -18,6 +18,8 @@ import type { ApiContext } from './context'
 import { DataRequestResolver, OwnDataResolver } from './data-request.resolver'
 import { DeliveryResolver } from './delivery.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
+import { ImportResolver } from './import.resolver'
+import { ImportProgressResolver } from './import-progress.resolver'
 import { LinkTokenResolver } from './link-token.resolver'
 import { LoginResolver } from './login.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
@@ -52,6 +54,7 @@ import { StaffManageResolver } from './staff-manage.resolver'
 import { StaffPasswordResolver } from './staff-password.resolver'
 import { StaffReaderRightsResolver } from './staff-reader-rights.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
+import { SuppressionResolver } from './suppression.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
 import { TopicRefreshResolver } from './topic-refresh.resolver'
@@ -118,6 +121,9 @@ const staffResolvers: Resolvers = [
   ApiKeyResolver,
   ReadersResolver,
   StaffReaderRightsResolver,
+  SuppressionResolver,
+  ImportResolver,
+  ImportProgressResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

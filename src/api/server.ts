@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet'
 import { pickLocale } from '../messages'
 import { type AccessRule, isAllowed, mustHaveRouteRules } from './access'
-import { admission, deadline, dropWhenLate, limitConnections, type Refuse } from './admission'
+import { admission, bodyDeadline, deadline, dropWhenLate, limitConnections, type Refuse } from './admission'
 import { clientOf } from './client'
 import type { Services } from './context'
 import { type Door, methodsOf } from './door'
@@ -41,20 +41,26 @@ export async function createServer(parts: Omit<Services, 'limits'>, patience = P
   const services: Services = { ...parts, limits: createRateLimits(redis, keyring, config, log) }
   const app = express()
   app.set('trust proxy', config.trustedProxies)
-  const http = createHttpServer({ ...patience, connectionsCheckingInterval: LOOK_MS }, app)
+  const { headersTimeout, requestTimeout } = patience
+  // Node's own limit to a whole request would also end uploads.
+  const looks = { headersTimeout, requestTimeout: 0, connectionsCheckingInterval: LOOK_MS }
+  const http = createHttpServer(looks, app)
   const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean
   limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
   app.disable('x-powered-by')
   app.use(withRequestId)
   app.use(helmet(headers(config.publicUrl)), keepNothing)
-  app.use(refuseHuge)
-  const endpoints = await openEndpoints(app, http, services)
   const refuse: Refuse = (request, response) => {
     response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendStatus(services, request.headers['accept-language'], response, 503)
   }
+  for (const door of doors.filter(one => one.isUpload))
+    open(app, door, services, [admission(MAX_UPLOADS, refuse)])
+  app.use(bodyDeadline(requestTimeout), refuseHuge)
+  const endpoints = await openEndpoints(app, http, services)
   const limited = [deadline(config.requestMs, refuse), admission(config.maxRequests, refuse)]
-  for (const door of doors) open(app, door, services, door.isWithdrawal ? [] : limited)
+  for (const door of doors.filter(one => !one.isUpload))
+    open(app, door, services, door.isWithdrawal ? [] : limited)
   mustHaveRouteRules(app, routeRules)
   app.use((request, response) => sendStatus(services, request.headers['accept-language'], response, 404))
   app.use(dropWhenLate, lastResort(services))
@@ -80,6 +86,8 @@ const refuseHuge: RequestHandler = (request, response, next) => {
 const ENDPOINTS = ['/graphql', '/graphql/staff', '/graphql/staff/stream']
 /** Each is a look at the database every second. */
 const MAX_STREAMS = 100
+/** Each is as much work as the database can do. */
+const MAX_UPLOADS = 2
 
 async function openEndpoints(app: Express, http: Server, services: Services): Promise<GraphqlDoor[]> {
   const { config } = services
@@ -119,7 +127,7 @@ const routeRules: Readonly<Record<string, AccessRule>> = {
 }
 
 function open(app: Express, door: Door, all: Services, limited: RequestHandler[]): void {
-  const { GET, POST } = door
+  const { GET, POST, PUT } = door
   const services = door.isWithdrawal ? { ...all, db: all.withdrawals } : all
   // Doors know no log-in so far: one that needed it would stand open.
   if (!isAllowed(undefined, door.access))
@@ -129,6 +137,11 @@ function open(app: Express, door: Door, all: Services, limited: RequestHandler[]
     app.post(door.path, ...limited, async (request, response) => {
       if (!door.isWithdrawal) await services.limits.call(door.path, clientOf(services, request))
       await POST(services, request, response)
+    })
+  if (PUT)
+    app.put(door.path, ...limited, async (request, response) => {
+      await services.limits.call(door.path, clientOf(services, request))
+      await PUT(services, request, response)
     })
   app.all(door.path, (request, response) => {
     response.set('Allow', methodsOf(door).join(', '))

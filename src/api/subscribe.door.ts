@@ -4,6 +4,7 @@ import type { Response } from 'express'
 import { ageCheck } from '../consent/age-gate'
 import { message } from '../messages'
 import { makeAgePass } from '../secrets/age-pass'
+import { rememberRefusal, wasRefusedForAge } from './age-cookie'
 import { type Client, clientOf } from './client'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
@@ -14,26 +15,21 @@ import { refusedPage } from './pages/subscribe-page'
 import { submitDetails } from './subscribe-details'
 import { ageStep, sendDetails } from './subscribe-steps'
 
-/** Holds no value about anyone: it only keeps the back button from asking again (standards K3). */
-const AGE_COOKIE = 'ag=1; Max-Age=86400; Path=/subscribe; HttpOnly; SameSite=Lax'
-
 export const subscribeForm: DoorHandler = async (services, request, response) => {
   const frame = await frameOf(services, request)
-  if (wasRefused(request.headers.cookie)) return sendPage(response, refusedPage(frame))
+  if (wasRefusedForAge(request)) return sendPage(response, refusedPage(frame))
   sendPage(response, await ageStep(services, frame))
 }
 
 export const subscribeSubmit: DoorHandler = async (services, request, response) => {
   const fields = await formFields(request)
   const frame = await frameOf(services, request, fields.get('locale') ?? undefined)
-  if (wasRefused(request.headers.cookie)) return sendPage(response, refusedPage(frame))
+  if (wasRefusedForAge(request)) return sendPage(response, refusedPage(frame))
   // In the age step nothing but month and year is looked at, whatever was sent along.
   if (fields.get('step') !== 'details')
     return submitAge({ ...services, client: clientOf(services, request) }, frame, fields, response)
   await submitDetails(services, request, frame, fields, response)
 }
-
-const wasRefused = (cookies: string | undefined): boolean => /(^|;\s*)ag=1(;|$)/.test(cookies ?? '')
 
 async function submitAge(
   services: Services & { client: Client },
@@ -58,8 +54,7 @@ async function submitAge(
     )
   }
   if (answer === 'under-age') {
-    const isSecure = services.config.publicUrl.protocol === 'https:'
-    response.set('Set-Cookie', isSecure ? `${AGE_COOKIE}; Secure` : AGE_COOKIE)
+    rememberRefusal(services.config, response)
     return sendPage(response, refusedPage(frame))
   }
   const agePass = makeAgePass(services.keyring, new Date())

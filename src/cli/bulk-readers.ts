@@ -1,18 +1,17 @@
 // Readers by the thousand, each with the consent chain a real sign-up would have left. For `seed` and the demo alone.
 import type { DataSource, EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { siteOf } from '../consent/first-start'
-import { buildEvents, type ConsentFact } from '../consent/ledger'
+import { insertReaders as insertNewReaders } from '../consent/insert-readers'
+import type { ConsentFact } from '../consent/ledger'
+
 import { newReader } from '../consent/readers'
-import { Consent } from '../entities/consent'
-import { ConsentEvent } from '../entities/consent-event'
-import { Reader } from '../entities/reader'
+import type { Reader } from '../entities/reader'
 import { Suppression, type SuppressionReason } from '../entities/suppression'
+import { insertRows } from '../insert-rows'
 import { parseAddress } from '../mail/address'
 import { addressHash } from '../secrets/address-hash'
 import type { Keyring } from '../secrets/keyring'
 import { transaction } from '../transaction'
-import { insertReturning, insertRows } from './insert-rows'
 
 /** One reader to be made. The facts are in the order they happened. */
 export interface ReaderPlan {
@@ -35,11 +34,10 @@ export async function insertReaders(
   plans: Iterable<ReaderPlan>,
   onProgress: (count: number) => void = () => {},
 ): Promise<number> {
-  const { termsHash } = await siteOf(db.manager)
   let count = 0
   for (const batch of batches(plans)) {
     const rows = batch.map(plan => readerRow(keyring, plan))
-    await transaction(db, tx => insertBatch(tx, batch, rows, termsHash))
+    await transaction(db, tx => insertBatch(tx, batch, rows))
     count += batch.length
     onProgress(count)
   }
@@ -73,29 +71,20 @@ async function insertBatch(
   tx: EntityManager,
   plans: readonly ReaderPlan[],
   rows: readonly Omit<Reader, 'id'>[],
-  terms: Buffer | null,
 ): Promise<void> {
-  const made = await insertReturning<{ id: number; public_id: string }>(tx, Reader, rows, 'id, public_id')
-  const ids = new Map(made.map(row => [row.public_id, row.id]))
-  const events: Omit<ConsentEvent, 'id'>[] = []
-  const consents: Consent[] = []
-  const suppressions: Omit<Suppression, 'id'>[] = []
-  for (const [index, plan] of plans.entries()) {
+  const people = plans.flatMap((plan, index) => {
     const row = rows[index]
-    const id = row && ids.get(row.publicId)
-    if (!row || id === undefined) throw new Error('A reader was not written')
-    const built = buildEvents({ id, publicId: row.publicId }, plan.facts, {
-      head: undefined,
-      consents: [],
-      terms,
-    })
-    events.push(...built.events)
-    consents.push(...built.consents)
-    suppressions.push(...suppressionOf(plan, row))
-  }
-  await insertRows(tx, ConsentEvent, events)
-  await insertRows(tx, Consent, consents)
-  await insertRows(tx, Suppression, suppressions)
+    return row ? [{ plan, row }] : []
+  })
+  await insertNewReaders(
+    tx,
+    people.map(({ plan, row }) => ({ row, facts: plan.facts })),
+  )
+  await insertRows(
+    tx,
+    Suppression,
+    people.flatMap(({ plan, row }) => suppressionOf(plan, row)),
+  )
 }
 
 function suppressionOf({ suppression }: ReaderPlan, row: Omit<Reader, 'id'>): Omit<Suppression, 'id'>[] {

@@ -29,6 +29,7 @@ function createProgram(): Command {
   addStaff(program)
   addRedButton(program)
   addSuppression(program)
+  addImports(program)
   addPrivacy(program)
   addDataRights(program)
   addKeys(program)
@@ -74,14 +75,53 @@ function addStaff(program: Command): void {
 }
 
 function addSuppression(program: Command): void {
-  program
-    .command('suppress')
-    .description('addresses that are never mailed')
+  const suppress = program.command('suppress').description('addresses that are never mailed')
+  suppress
     .command('add <email>')
     .description('block an address for good, whether it is known or not')
     .option('--note <text>', 'why')
     .option('--json', 'answer as JSON')
     .action(async (email, options) => (await import('./suppress-add.js')).suppressAddCommand(email, options))
+  suppress
+    .command('check <email>')
+    .description('whether an address is suppressed, by what and since when')
+    .option('--json', 'answer as JSON')
+    .action(async (email, options) =>
+      (await import('./suppress-check.js')).suppressCheckCommand(email, options),
+    )
+  suppress
+    .command('why <email>')
+    .description('why an address would or would not get each topic now, and what it got')
+    .option('--json', 'answer as JSON')
+    .action(async (email, options) => (await import('./suppress-why.js')).suppressWhyCommand(email, options))
+}
+
+function addImports(program: Command): void {
+  const imports = program.command('import').description('take in a CSV file, row by row; nobody is mailed')
+  imports
+    .command('readers <file>')
+    .description('readers, each with source, time and wording of the consent; `-` is standard input')
+    .requiredOption('--policy <version>', 'the policy version that was agreed to, where a row names none')
+    .option('--topic <slug...>', 'for rows that name none')
+    .option(
+      '--evidence <columns>',
+      'the columns of source, time, wording and, if there is one, policy version',
+      'source,consented_at,wording',
+    )
+    .option('--resume <id>', 'go on with an import that broke off')
+    .option('--json', 'answer as JSON')
+    .action(async (file, options) =>
+      (await import('./import-readers.js')).importReadersCommand(file, options),
+    )
+  imports
+    .command('suppressions <file>')
+    .description('addresses that are not to be mailed; `-` is standard input')
+    .option('--reason <reason>', 'where a row has none', 'MANUAL')
+    .option('--resume <id>', 'go on with an import that broke off')
+    .option('--json', 'answer as JSON')
+    .action(async (file, options) =>
+      (await import('./import-suppressions.js')).importSuppressionsCommand(file, options),
+    )
 }
 
 function addDataRights(program: Command): void {

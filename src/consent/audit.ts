@@ -11,6 +11,8 @@ export type AuditAction =
   | 'data.erase-child'
   | 'data.export'
   | 'delivery.settle'
+  | 'import.end'
+  | 'import.start'
   | 'key.create'
   | 'key.revoke'
   | 'newsletter.cancel'
@@ -45,6 +47,7 @@ export type AuditAction =
   | 'staff.second-factor-on'
   | 'staff.session-end'
   | 'suppression.add'
+  | 'suppression.remove'
   | 'topic.refresh'
   | 'topic.save'
 

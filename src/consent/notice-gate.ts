@@ -43,6 +43,8 @@ const MAX_CHANGES_IN_30_DAYS = 4
 const MAX_CODES_A_DAY = 10
 
 const BLOCKING = [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
+/** Who left may ask for one new confirmation (DESIGN §2), and no more within the 30 days. */
+const LEFT = [SuppressionReason.ERASED, SuppressionReason.UNSUBSCRIBED_ALL]
 
 /** The registration a notice speaks of: its own, or for a resend the newest pending one of the address. */
 export function registrationFor(db: EntityManager, notice: Notice): Promise<Registration | null> {
@@ -135,7 +137,23 @@ async function refusalOf(
   if (registration.expiresAt <= now) return 'EXPIRED'
   const addsNothing = registration.decisions.every(decision => !decision.granted)
   if (addsNothing && (await tx.existsBy(Reader, { addressHash }))) return 'NOTHING_TO_ADD'
+  if (await hasAskedSinceLeaving(tx, notice, others, now)) return 'BUDGET'
   return isWithinBudget(notice, others, now) ? undefined : 'BUDGET'
+}
+
+async function hasAskedSinceLeaving(
+  tx: EntityManager,
+  notice: Notice,
+  others: readonly OtherNotice[],
+  now: Date,
+): Promise<boolean> {
+  const left = await tx.findOne(Suppression, {
+    where: { addressHash: notice.addressHash, reason: In(LEFT) },
+    order: { createdAt: 'DESC' },
+  })
+  if (!left) return false
+  const since = Math.min(now.getTime() - left.createdAt.getTime(), 30 * DAY)
+  return sentBefore(notice, others, now).some(({ age }) => age < since)
 }
 
 /** Only a reader's own address gets codes, and none that nobody waits for any more. */

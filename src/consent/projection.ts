@@ -24,15 +24,16 @@ export function project(readerId: number, step: Step, before: Consent | undefine
     changedAt: step.at,
     givenAt: stands && !stood ? step.at : (before?.givenAt ?? null),
     endedAt: stands ? null : stood ? step.at : (before?.endedAt ?? null),
-    expiresAt: stands ? monthsLater(saidAt(step), CONSENT_MONTHS) : (before?.expiresAt ?? null),
+    expiresAt: stands ? endOfConsent(saidAt(step)) : (before?.expiresAt ?? null),
     // A choice of "less often" belongs to a consent that stands; a new yes is to what the topic promises.
     frequency: (stood && before?.frequency) || Frequency.EVERY_ISSUE,
     pausedUntil: (stood && before?.pausedUntil) || null,
   }
 }
 
-function monthsLater(at: Date, months: number): Date {
-  const later = new Date(at)
-  later.setUTCMonth(later.getUTCMonth() + months)
-  return later
+/** Until when a yes said at that moment stands, unless it is renewed. */
+export function endOfConsent(saidAt: Date): Date {
+  const end = new Date(saidAt)
+  end.setUTCMonth(end.getUTCMonth() + CONSENT_MONTHS)
+  return end
 }

@@ -88,7 +88,7 @@ const readerOf = (tx: EntityManager, { address }: Denial): Promise<Reader | null
     lock: { mode: 'pessimistic_write' },
   })
 
-/** Only a confirmation of the reader's own gives consent: one after the denial overrules it, and lifted a suppression. */
+/** A yes of the reader's own after the denial overrules it, and lifted a suppression; what was imported does not. */
 async function hasGivenSince(
   tx: EntityManager,
   reader: Reader,
@@ -97,7 +97,7 @@ async function hasGivenSince(
 ): Promise<boolean> {
   const rows = await select(
     tx,
-    `SELECT 1 FROM consent_event WHERE principal = ? AND to_state IN ${SENDABLE} AND at > ?
+    `SELECT 1 FROM consent_event WHERE principal = ? AND to_state IN ${SENDABLE} AND at > ? AND surface <> 'IMPORT'
        AND (? IS NULL OR purpose_id = ?) LIMIT 1`,
     [reader.publicId, new Date(at), purposeId, purposeId],
   )

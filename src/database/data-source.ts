@@ -8,7 +8,9 @@ import { LedgerSeals1763900000200 } from './migrations/1763900000200-ledger-seal
 import { Policies1763900000210 } from './migrations/1763900000210-policies'
 import { ReaderCentre1763900000220 } from './migrations/1763900000220-reader-centre'
 import { DataRequests1763900000230 } from './migrations/1763900000230-data-requests'
+import { Imports1763900000240 } from './migrations/1763900000240-imports'
 import { Retention1763900000250 } from './migrations/1763900000250-retention'
+
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -41,6 +43,7 @@ export function createDataSource(
       Policies1763900000210,
       ReaderCentre1763900000220,
       DataRequests1763900000230,
+      Imports1763900000240,
       Retention1763900000250,
     ],
     migrationsTransactionMode: 'none',

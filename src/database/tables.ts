@@ -14,6 +14,8 @@ import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
 import { EmailChange } from '../entities/email-change'
 import { Epoch } from '../entities/epoch'
+import { ImportJob } from '../entities/import-job'
+import { ImportReject } from '../entities/import-reject'
 import { Lease } from '../entities/lease'
 import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
 import { Newsletter } from '../entities/newsletter'
@@ -77,6 +79,8 @@ export const grants = new Map<new () => object, string>([
   [DataRequest, FREE],
   [DataExport, FREE],
   [Suppression, FREE],
+  [ImportJob, KEPT],
+  [ImportReject, APPEND_ONLY],
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],

@@ -1,6 +1,6 @@
 // Many rows in one statement: the columns come from the entity, so that a new one cannot be forgotten here.
 import type { EntityManager, ObjectLiteral } from 'typeorm'
-import { select, write } from '../transaction'
+import { select, write } from './transaction'
 
 /** Inserts all rows with one multi-row INSERT. */
 export async function insertRows<T extends ObjectLiteral>(

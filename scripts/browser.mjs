@@ -13,9 +13,8 @@ try {
 }
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest')
 const args = ['--testMatch', '**/*.browser.ts', ...process.argv.slice(2)]
-const options = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules`.trim()
 const { status } = spawnSync(process.execPath, [jest, ...args], {
   stdio: 'inherit',
-  env: { ...process.env, NODE_OPTIONS: options, CHROMIUM },
+  env: { ...process.env, CHROMIUM },
 })
 process.exit(status ?? 1)

@@ -11,8 +11,7 @@ const folder = join(root, 'test/planted')
 const LEFT_OUT = new Set(['node_modules', '.git', '.local', 'coverage'])
 
 function run(cwd, command, ...args) {
-  const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
   return { isGood: status === 0, output: `${stdout}${stderr}` }
 }
 

@@ -80,6 +80,10 @@ export interface Config {
   /** Whose law applies: an ISO 3166 code such as DE or US-CA. */
   readonly jurisdiction: string | undefined
   readonly supervisoryAuthority: string | undefined
+  /** How long the deliveries of a finished newsletter are kept one by one (standards §N). */
+  readonly sendLogDays: number
+  /** How long notices that are settled are kept; their budgets look 30 days back. */
+  readonly noticeDays: number
   /** How long anybody waits for the database before it counts as away. */
   readonly databaseWaitMs: number
   /** Whoever saved a newsletter last may not schedule it. */
@@ -267,6 +271,8 @@ const environment = z.object({
     .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'must be an ISO 3166 code such as DE or US-CA')
     .optional(),
   SUPERVISORY_AUTHORITY: z.string().max(200).optional(),
+  SEND_LOG_DAYS: whole(60, 366).default(90),
+  NOTICE_DAYS: whole(31, 366).default(90),
   DATABASE_WAIT_SECONDS: seconds(1, 600).default(10_000),
   SECOND_PERSON: z.enum(['on', 'off'], 'must be on or off').default('off'),
   LEASE_SECONDS: seconds(1, 600).default(30_000),
@@ -411,6 +417,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     minimumAge: value.MINIMUM_AGE,
     jurisdiction: value.JURISDICTION,
     supervisoryAuthority: value.SUPERVISORY_AUTHORITY,
+    sendLogDays: value.SEND_LOG_DAYS,
+    noticeDays: value.NOTICE_DAYS,
     databaseWaitMs: value.DATABASE_WAIT_SECONDS,
     secondPerson: value.SECOND_PERSON === 'on',
     leaseMs: value.LEASE_SECONDS,

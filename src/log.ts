@@ -6,17 +6,20 @@ export type Log = Logger
 /** Whole words: looking for a part before each @ would take seconds for a server's 64 kB without a blank. */
 const WORD = /[^\s<>"',;:()[\]]+/g
 const ADDRESS = /[^@]@[^@]/
-const LINK_TOKEN = /\/(u|c|p|s|l)\/[A-Za-z0-9_-]+/g
+const LINK_TOKEN = /\/(u|c|p|s|l|a)\/[A-Za-z0-9_-]+/g
 const BARE_TOKEN = /(?<![a-z2-7])[a-z2-7]{53}(?![a-z2-7])/g
 const BEARER = /\bBearer\s+[\w.~+/-]+=*/gi
 
 /** The same text with e-mail addresses and tokens masked (I10: neither may reach a log or an error answer). */
 export const redact = (text: string): string =>
-  text
-    .replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word))
+  withoutAddresses(text)
     .replace(LINK_TOKEN, '/$1/[token]')
     .replace(BARE_TOKEN, '[token]')
     .replace(BEARER, 'Bearer [token]')
+
+/** Server replies by the thousand have none. */
+const withoutAddresses = (text: string): string =>
+  text.includes('@') ? text.replace(WORD, word => (ADDRESS.test(word) ? '[address]' : word)) : text
 
 /** People write reasons: they are shortened and masked like everything else. */
 const MAX_REASON = 500

@@ -86,6 +86,31 @@ export const german: Record<keyof typeof english, string> = {
   'confirm.denied.title': 'Danke, es ist gelöscht',
   'confirm.denied.text': 'Aus dieser Anfrage bekommen Sie nichts. Mehr müssen Sie nicht tun.',
 
+  'confirm.policy.title': 'Unsere Datenschutz\u00ADerklärung hat sich seit Ihrer Anfrage geändert',
+  'confirm.policy.text':
+    'Mit dem Knopf sagen Sie Ja auf Grundlage der Fassung {version}, gültig seit {date, date, long}.',
+
+  'renew.policy.title': 'Unsere Datenschutz\u00ADerklärung hat sich geändert',
+  'renew.policy.text':
+    'Ihr Ja galt einer älteren Fassung. Bis Sie es erneuern, sendet {site} nichts davon an {address}:',
+  'renew.policy.read': 'Fassung {version} der Datenschutzerklärung lesen',
+  'renew.title': 'Möchten Sie das weiterhin?',
+  'renew.text':
+    'Dazu haben Sie {site} mit {address} Ja gesagt. Es endet von selbst, wenn Sie es nicht erneuern:',
+  'renew.button': 'Ja, ich möchte weiterhin {topics}',
+  'renew.only.text': 'Lieber nur eines davon?',
+  'renew.only.button': 'Nur {topic}',
+  'renew.stop.text': 'Wenn Sie nichts tun, endet es von selbst. Oder beenden Sie es jetzt:',
+  'renew.stop.button': 'Nein, bitte beenden',
+  'renew.stale':
+    'Unsere Formulierungen haben sich geändert, während Sie gelesen haben. Bitte sehen Sie sie an und wählen Sie noch einmal.',
+  'renew.done.title': 'Fertig. Ihr Ja ist erneuert.',
+  'renew.done.text':
+    'Es gilt zwei Jahre. Am Ende jeder Ausgabe steht ein Link zum Abbestellen: ein Klick, kein Login, sofort.',
+  'renew.nothing.title': 'Es gibt nichts zu erneuern',
+  'renew.nothing.text': 'Ihr Ja ist schon erneuert, abgelaufen oder zurückgenommen. Sie müssen nichts tun.',
+  'renew.stopped.title': 'Fertig. Davon bekommen Sie nichts mehr.',
+
   'stop.title': '{topic} an {address} abbestellen?',
   'stop.titlePlain': 'Diesen Newsletter an {address} abbestellen?',
   'stop.button': 'Abbestellen',
@@ -138,6 +163,37 @@ export const german: Record<keyof typeof english, string> = {
 
   'privacy.version': 'Fassung {version}, gültig seit {date, date, long}',
   'privacy.changes': 'Was sich geändert hat',
+  'privacy.retention': 'Was wir aufbewahren und wie lange',
+  'retention.title': 'Was {site} aufbewahrt und wie lange',
+  'retention.intro':
+    'Das ist alles, was über Menschen gespeichert wird, wofür, und wann es gelöscht wird. Die Liste entsteht aus der Software, die speichert und löscht. Adressen und Namen liegen verschlüsselt. Was nicht hier steht, wird nicht gespeichert.',
+  'retention.readers': 'Über Leserinnen und Leser',
+  'retention.staff': 'Über alle, die schreiben und versenden',
+  'retention.why': 'Wofür',
+  'retention.kept': 'Wie lange',
+  'keep.WHILE_READER': 'Solange Sie Newsletter beziehen. Sie können es jederzeit löschen lassen.',
+  'keep.CONSENT_PROOF':
+    'Solange Sie Newsletter beziehen und danach {years, plural, one {# Jahr} other {# Jahre}} ohne Name und Adresse.',
+  'keep.REGISTRATION':
+    '{hours} Stunden, wenn nicht bestätigt wird. Mit der Bestätigung werden Adresse und Name daraus sofort gelöscht, der Rest einen Monat später.',
+  'keep.CODE': '{minutes} Minuten.',
+  'keep.SESSION': 'Bis die Anmeldung endet, höchstens {days} Tage.',
+  'keep.SEND_LOG':
+    '{days} Tage nach dem Ende des Versands. Dann bleiben nur Zahlen: wie viele ihn bekamen, wie viele nicht und warum.',
+  'keep.SEND_COUNT': '{days} Tage; länger nur, wo eine zugesagte Häufigkeit länger zählt.',
+  'keep.NOTICE': '{days} Tage.',
+  'keep.BOUNCE': '{days} Tage.',
+  'keep.SUPPRESSION': 'Solange es diesen Dienst gibt: Ohne das könnten wieder Mails kommen.',
+  'keep.REQUEST': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.EXPORT': '{days, plural, one {# Tag} other {# Tage}}.',
+  'keep.IMPORT': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.DISCLOSURE': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.STAFF': 'Solange die Person mit der Website arbeitet und Newsletter von ihr aufbewahrt werden.',
+  'keep.ATTEMPT': '{days, plural, one {# Tag} other {# Tage}}.',
+  'keep.AUDIT': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'privacy.announced': 'Fassung {version}, gültig ab {date, date, long}',
+  'privacy.others': 'Andere Fassungen',
+  'privacy.other': 'Fassung {version}, {date, date, long}',
 
   'status.404.title': 'Hier gibt es keine Seite',
   'status.404.text': 'Vielleicht ist die Adresse vertippt, oder die Seite ist nicht mehr da.',
@@ -196,6 +252,26 @@ export const german: Record<keyof typeof english, string> = {
   'mail.proof.notYou':
     'Wenn Sie das nicht waren, geben Sie den Code nicht weiter. Loggen Sie sich ein und beenden Sie die Sitzungen, die Sie nicht kennen.',
   'mail.code.limits': 'Er gilt einmal, {minutes} Minuten lang. Auf anderem Weg fragen wir nie danach.',
+  'mail.renew.POLICY.subject':
+    'Unsere Datenschutzerklärung hat sich geändert: Möchten Sie weiterhin Post von {site}?',
+  'mail.renew.POLICY.title': 'Unsere Datenschutzerklärung hat sich geändert',
+  'mail.renew.POLICY.asked':
+    'Ihr Ja bei {site} galt einer älteren Fassung. Bis Sie es erneuern, senden wir Ihnen nichts von dem, was unten steht.',
+  'mail.renew.POLICY.nothing': 'Wenn Sie nichts tun, bekommen Sie davon nichts mehr.',
+  'mail.renew.EXPIRY.subject': 'Möchten Sie weiterhin Post von {site}?',
+  'mail.renew.EXPIRY.title': 'Möchten Sie das weiterhin?',
+  'mail.renew.EXPIRY.asked':
+    'Vor fast zwei Jahren haben Sie bei {site} Ja gesagt. Wir nehmen das nicht für immer als selbstverständlich und fragen einmal nach:',
+  'mail.renew.EXPIRY.nothing': 'Wenn Sie nichts tun, endet es am {date, date, long} von selbst.',
+  'mail.renew.SILENCE.subject': 'Möchten Sie weiterhin Post von {site}?',
+  'mail.renew.SILENCE.title': 'Es war lange still. Möchten Sie das weiterhin?',
+  'mail.renew.SILENCE.asked':
+    'Sie haben bei {site} Ja gesagt und dann ein Jahr lang nichts gehört. Bevor wir wieder schreiben, fragen wir einmal nach:',
+  'mail.renew.SILENCE.nothing': 'Wenn Sie nichts tun, endet es innerhalb von 30 Tagen von selbst.',
+  'mail.renew.changes': 'Was sich geändert hat: {changes}',
+  'mail.renew.policy': 'Die neue Datenschutzerklärung lesen',
+  'mail.renew.button': 'Ansehen und entscheiden',
+  'mail.renew.page': 'Der Knopf öffnet eine Seite, auf der Sie Ja oder Nein sagen. Das Öffnen ändert nichts.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',
@@ -233,6 +309,9 @@ export const german: Record<keyof typeof english, string> = {
   'error.SUPPRESSED': 'Diese Adresse ist gesperrt und bekommt keine Mail.',
   'error.IDEMPOTENCY_MISMATCH': 'Dieser Idempotenzschlüssel wurde schon mit anderen Angaben benutzt.',
 
+  'policy.nextVersion': 'Die nächste Fassung ist {version}.',
+  'policy.localeMissing': 'Es gibt noch keinen Text in der Sprache {locale}.',
+
   'skip.NO_CONSENT': 'Hat nie Ja gesagt',
   'skip.CONSENT_PENDING': 'Hat noch nicht bestätigt',
   'skip.CONSENT_WITHDRAWN': 'Hat dieses Thema abbestellt',
@@ -261,5 +340,6 @@ export const german: Record<keyof typeof english, string> = {
   'check.unsubscribe': 'Abmeldelink',
   'check.size': 'Größe unter der Abschneidegrenze',
   'check.postal': 'Postanschrift',
+  'check.silence': 'Seine Leser haben innerhalb eines Jahres von ihm gehört oder wurden gefragt',
   'check.audience': 'Jemand bekommt ihn',
 }

@@ -84,6 +84,30 @@ export const english = {
   'confirm.denied.title': 'Thank you, it is deleted',
   'confirm.denied.text': 'You will get nothing from this request. You need not do anything else.',
 
+  'confirm.policy.title': 'Our privacy policy has changed since you asked',
+  'confirm.policy.text':
+    'With the button you say yes under version {version}, in force since {date, date, long}.',
+
+  'renew.policy.title': 'Our privacy policy has changed',
+  'renew.policy.text':
+    'What you said yes to was under an older version. Until you renew it, {site} sends nothing of this to {address}:',
+  'renew.policy.read': 'Read version {version} of the privacy policy',
+  'renew.title': 'Do you still want this?',
+  'renew.text': 'You said yes to this from {site} at {address}. It ends by itself unless you renew it:',
+  'renew.button': 'Yes, I still want {topics}',
+  'renew.only.text': 'Rather only one of them?',
+  'renew.only.button': 'Only {topic}',
+  'renew.stop.text': 'Do nothing and it ends by itself. Or end it now:',
+  'renew.stop.button': 'No, stop it',
+  'renew.stale': 'Our wording changed while you were reading. Please look at it and choose again.',
+  'renew.done.title': 'Done. Your yes is renewed.',
+  'renew.done.text':
+    'It holds for two years. Every issue ends with a link that stops it: one tap, no login, at once.',
+  'renew.nothing.title': 'There is nothing to renew',
+  'renew.nothing.text':
+    'Your yes was renewed already, has ended, or was taken back. You need not do anything.',
+  'renew.stopped.title': 'Done. You will get no more of it.',
+
   'stop.title': 'Stop getting {topic} at {address}?',
   'stop.titlePlain': 'Stop getting this newsletter at {address}?',
   'stop.button': 'Unsubscribe',
@@ -133,6 +157,37 @@ export const english = {
 
   'privacy.version': 'Version {version}, in force since {date, date, long}',
   'privacy.changes': 'What changed',
+  'privacy.retention': 'What we keep, and for how long',
+  'retention.title': 'What {site} keeps, and for how long',
+  'retention.intro':
+    'This is all that is stored about people, what it is for and when it goes. The list is made from the software that does the storing and the deleting. Addresses and names are stored encrypted. What is not on it is not stored.',
+  'retention.readers': 'About readers',
+  'retention.staff': 'About those who write and send',
+  'retention.why': 'What for',
+  'retention.kept': 'How long',
+  'keep.WHILE_READER': 'As long as you are a reader. You can have it deleted at any time.',
+  'keep.CONSENT_PROOF':
+    'As long as you are a reader, and for {years, plural, one {# year} other {# years}} after that without name and address.',
+  'keep.REGISTRATION':
+    '{hours} hours, if it is not confirmed. Once it is, address and name leave it at once, and the rest goes a month later.',
+  'keep.CODE': '{minutes} minutes.',
+  'keep.SESSION': 'Until the log-in ends, at the latest after {days} days.',
+  'keep.SEND_LOG':
+    '{days} days after the newsletter is finished. Then only numbers are left: how many got it, how many did not, and why.',
+  'keep.SEND_COUNT': '{days} days; longer only where a promised frequency counts longer.',
+  'keep.NOTICE': '{days} days.',
+  'keep.BOUNCE': '{days} days.',
+  'keep.SUPPRESSION': 'As long as this service runs: without it, mail could come again.',
+  'keep.REQUEST': '{years, plural, one {# year} other {# years}}.',
+  'keep.EXPORT': '{days, plural, one {# day} other {# days}}.',
+  'keep.IMPORT': '{years, plural, one {# year} other {# years}}.',
+  'keep.DISCLOSURE': '{years, plural, one {# year} other {# years}}.',
+  'keep.STAFF': 'As long as the person works with the site, and newsletters of theirs are kept.',
+  'keep.ATTEMPT': '{days, plural, one {# day} other {# days}}.',
+  'keep.AUDIT': '{years, plural, one {# year} other {# years}}.',
+  'privacy.announced': 'Version {version}, in force from {date, date, long}',
+  'privacy.others': 'Other versions',
+  'privacy.other': 'Version {version}, {date, date, long}',
 
   'status.404.title': 'There is no page here',
   'status.404.text': 'The address may be mistyped, or the page has gone.',
@@ -185,6 +240,25 @@ export const english = {
   'mail.proof.notYou':
     'If this wasn’t you, do not pass the code on. Log in and end the sessions you do not know.',
   'mail.code.limits': 'It works once, within {minutes} minutes. We never ask you for it in any other way.',
+  'mail.renew.POLICY.subject': 'Our privacy policy has changed: do you still want mail from {site}?',
+  'mail.renew.POLICY.title': 'Our privacy policy has changed',
+  'mail.renew.POLICY.asked':
+    'What you said yes to at {site} was under an older version. Until you renew it, we send you nothing of what is listed below.',
+  'mail.renew.POLICY.nothing': 'Do nothing and you get no more of it.',
+  'mail.renew.EXPIRY.subject': 'Do you still want mail from {site}?',
+  'mail.renew.EXPIRY.title': 'Do you still want this?',
+  'mail.renew.EXPIRY.asked':
+    'Nearly two years ago you said yes to {site}. We do not take that for granted for ever, so we ask once:',
+  'mail.renew.EXPIRY.nothing': 'Do nothing and it ends by itself on {date, date, long}.',
+  'mail.renew.SILENCE.subject': 'Do you still want mail from {site}?',
+  'mail.renew.SILENCE.title': 'It has been quiet. Do you still want this?',
+  'mail.renew.SILENCE.asked':
+    'You said yes to {site} and then heard nothing for a year. Before we write again, we ask once:',
+  'mail.renew.SILENCE.nothing': 'Do nothing and it ends by itself within 30 days.',
+  'mail.renew.changes': 'What changed: {changes}',
+  'mail.renew.policy': 'Read the new privacy policy',
+  'mail.renew.button': 'Look at it and decide',
+  'mail.renew.page': 'The button opens a page where you say yes or no. Opening it changes nothing.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'You get this because you said yes to {topic} from {site}.',
@@ -220,6 +294,9 @@ export const english = {
   'error.SUPPRESSED': 'This address is blocked and gets no mail.',
   'error.IDEMPOTENCY_MISMATCH': 'This idempotency key was used before with other input.',
 
+  'policy.nextVersion': 'The next version is {version}.',
+  'policy.localeMissing': 'There is no text in the locale {locale} yet.',
+
   'skip.NO_CONSENT': 'Never said yes',
   'skip.CONSENT_PENDING': 'Has not confirmed yet',
   'skip.CONSENT_WITHDRAWN': 'Unsubscribed from this topic',
@@ -248,5 +325,6 @@ export const english = {
   'check.unsubscribe': 'Unsubscribe link',
   'check.size': 'Size below the clipping limit',
   'check.postal': 'Postal address',
+  'check.silence': 'Its readers have heard from it or were asked within a year',
   'check.audience': 'Somebody will get it',
 } as const

@@ -5,6 +5,7 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 export const STEPS = [
   'sweep.before',
   'sweep.leader',
+  'renewals.after',
   'sweep.after',
   'job.taken',
   'start.before',

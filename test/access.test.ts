@@ -1,16 +1,5 @@
 import type { Express } from 'express'
-import {
-  type GraphQLField,
-  type GraphQLInputType,
-  type GraphQLSchema,
-  getNamedType,
-  isEnumType,
-  isInputObjectType,
-  isLeafType,
-  isListType,
-  isNonNullType,
-  isScalarType,
-} from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import {
   type AccessRule,
   accessRules,
@@ -33,6 +22,7 @@ import { type AnyData, graphql } from './support/api'
 import { makeReaders } from './support/bulk-readers'
 import { dumpDatabase } from './support/dump'
 import { type Product, startProduct } from './support/product'
+import { operationFor, type Root, rootsOf } from './support/schema-walk'
 
 let product: Product
 let publicSchema: GraphQLSchema
@@ -44,64 +34,6 @@ beforeAll(async () => {
   staffSchema = await buildStaffSchema()
 })
 afterAll(() => product?.stop())
-
-type Root = {
-  kind: 'query' | 'mutation' | 'subscription'
-  field: GraphQLField<unknown, unknown>
-  rule: AccessRule
-}
-
-function rootsOf(schema: GraphQLSchema): Root[] {
-  const types = [
-    ['query', schema.getQueryType()],
-    ['mutation', schema.getMutationType()],
-    ['subscription', schema.getSubscriptionType()],
-  ] as const
-  return types.flatMap(([kind, type]) =>
-    Object.values(type?.getFields() ?? {}).map(field => ({
-      kind,
-      field,
-      rule: field.extensions.access as AccessRule,
-    })),
-  )
-}
-
-const SCALARS: Record<string, unknown> = {
-  String: 'x',
-  ID: '01a204a8-3f96-73c9-a3f3-55208d5b8597',
-  Int: 1,
-  Float: 1,
-  Boolean: true,
-  DateTime: '2030-01-01T00:00:00Z',
-  Locale: 'en',
-  TimeZone: 'Europe/Berlin',
-  URL: 'https://site.example/',
-}
-
-/** A value the schema accepts, with nothing in it that may be left out. */
-function sample(type: GraphQLInputType): unknown {
-  if (isNonNullType(type)) return sample(type.ofType)
-  if (isListType(type)) return [sample(type.ofType)]
-  if (isEnumType(type)) return type.getValues()[0]?.name
-  if (isInputObjectType(type)) {
-    const required = Object.values(type.getFields()).filter(field => isNonNullType(field.type))
-    return Object.fromEntries(required.map(field => [field.name, sample(field.type)]))
-  }
-  if (isScalarType(type) && type.name in SCALARS) return SCALARS[type.name]
-  throw new Error(`No sample for ${type.toString()}`)
-}
-
-/** An operation that calls one root field with every argument it needs. */
-function operationFor({ kind, field }: Root): { query: string; variables: Record<string, unknown> } {
-  const needed = field.args.filter(argument => isNonNullType(argument.type))
-  const declared = needed.map(argument => `$${argument.name}: ${argument.type.toString()}`).join(', ')
-  const passed = needed.map(argument => `${argument.name}: $${argument.name}`).join(', ')
-  const selection = isLeafType(getNamedType(field.type)) ? '' : '{ __typename }'
-  return {
-    query: `${kind} ${declared && `(${declared})`} { ${field.name}${passed && `(${passed})`} ${selection} }`,
-    variables: Object.fromEntries(needed.map(argument => [argument.name, sample(argument.type)])),
-  }
-}
 
 const isOpen = (rule: AccessRule): boolean => rule === 'ANYONE' || rule === 'TOKEN'
 
@@ -243,6 +175,7 @@ const PUBLIC_ROOTS = [
   'mutation sessionRefresh',
   'mutation sessionRevoke',
   'mutation unsubscribe',
+  'query policies',
   'query policy',
   'query site',
   'query topic',
@@ -271,6 +204,8 @@ const PUBLIC_TYPES = [
   'Mutation',
   'PageInfo',
   'PolicyVersion',
+  'PolicyVersionConnection',
+  'PolicyVersionEdge',
   'Purpose',
   'PurposeKind',
   'Query',

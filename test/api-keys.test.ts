@@ -1,6 +1,7 @@
 import { write } from '../src/transaction'
 import { makeNewsletter, makeStaff, makeTopic, REGISTER, registerInput, type Staff } from './support/actors'
 import { type AnyData, graphql, ok } from './support/api'
+import { runWeinterrupt } from './support/command'
 import { everythingStored, expectNoChange } from './support/dump'
 import { startMoreApi } from './support/more-api'
 import { type Product, startProduct } from './support/product'
@@ -191,4 +192,55 @@ test('making and revoking keys is in the audit events, without their names', asy
     reason: 'readers:register',
   })
   expect(JSON.stringify(entries)).not.toContain('Dashboard')
+})
+
+describe('a key ends with the admin who made it', () => {
+  const SAVE = `mutation ($id: ID!, $role: Role!, $disabled: Boolean!) { staffSave(id: $id, role: $role, disabled: $disabled) {
+    userErrors { code } } }`
+  const ME = '{ viewer { staff { id } } }'
+  const idOf = async ({ token }: Staff): Promise<string> =>
+    (await ok(product, ME, {}, { token })).viewer.staff.id
+  const AUDIT = '{ auditEvents(first: 3) { nodes { action target } } }'
+
+  test.each([
+    ['is disabled', { role: 'ADMIN', disabled: true }],
+    ['is an admin no longer', { role: 'PUBLISHER', disabled: false }],
+  ])('when that one %s, with an audit event; those of others stay', async (_when, change) => {
+    const leaving = await makeStaff(product, 'ADMIN')
+    const { apiKey, secretShownOnce: key } = await create({}, leaving)
+    const { secretShownOnce: other } = await create({})
+    await ok(product, NEWSLETTERS, {}, { token: key })
+
+    const { staffSave } = await ok(product, SAVE, { id: await idOf(leaving), ...change }, admin)
+
+    expect(staffSave.userErrors).toEqual([])
+    expect((await graphql(product, NEWSLETTERS, {}, { token: key })).errors).toBeDefined()
+    await ok(product, NEWSLETTERS, {}, { token: other })
+    const { auditEvents } = await ok(product, AUDIT, {}, admin)
+    expect(auditEvents.nodes).toContainEqual({ action: 'key.revoke', target: apiKey.id })
+  })
+
+  test('when the operator deactivates them', async () => {
+    const leaving = await makeStaff(product, 'ADMIN')
+    const { apiKey, secretShownOnce: key } = await create({}, leaving)
+
+    const outcome = await runWeinterrupt(product.env, 'staff', 'deactivate', '--email', leaving.email)
+
+    expect(outcome.code).toBe(0)
+    expect((await graphql(product, NEWSLETTERS, {}, { token: key })).errors).toBeDefined()
+    const { auditEvents } = await ok(product, AUDIT, {}, admin)
+    expect(auditEvents.nodes).toContainEqual({ action: 'key.revoke', target: apiKey.id })
+  })
+})
+
+test('what an operation may cost is little for a key that only signs up, and more for one that reads', async () => {
+  const { secretShownOnce: reads } = await create({})
+  const { secretShownOnce: signsUp } = await create({ scopes: ['readers:register'] })
+  const FORM = '{ site { name policy { version } purposes { key version title description } } }'
+  const figures = (first: number) => `{ newsletters(first: ${first}) { nodes { id progress { sent } } } }`
+
+  await ok(product, FORM, {}, { token: signsUp })
+  await ok(product, figures(20), {}, { token: reads })
+  expect(await codeFor(signsUp, figures(20))).toBe('QUERY_TOO_COMPLEX')
+  expect(await codeFor(reads, figures(50))).toBe('QUERY_TOO_COMPLEX')
 })

@@ -6,6 +6,7 @@ import { isCanonical, parseAddress } from '../src/mail/address'
 import { encodeBody } from '../src/mail/body'
 import { HeaderError, headerLine } from '../src/mail/header'
 import { composeNewsletterMessage, type Message, prepareNewsletter } from '../src/mail/message'
+import { bytesOf } from '../src/mail/parts'
 import { cleanValue } from '../src/mail/tags'
 import { toBase32 } from '../src/secrets/token'
 
@@ -72,7 +73,7 @@ test('what a reader gets parses to exactly the given values, in lines no server 
       const message = composedOr(() => composeNewsletterMessage(newsletters[locale], reader))
       if (!message) return
       parsedOnes++
-      const text = message.raw.toString('latin1')
+      const text = bytesOf(message.parts).toString('latin1')
       expect(text.replace(/\r\n/g, '')).not.toMatch(/[^\x20-\x7e]/)
       const headEnd = text.indexOf('\r\n\r\n')
       expect(
@@ -92,7 +93,10 @@ test('what a reader gets parses to exactly the given values, in lines no server 
         ),
       ).toBeLessThanOrEqual(76)
 
-      const parsed = await simpleParser(message.raw, { skipTextToHtml: true, skipHtmlToText: true })
+      const parsed = await simpleParser(bytesOf(message.parts), {
+        skipTextToHtml: true,
+        skipHtmlToText: true,
+      })
       const link = `https://news.example.org/u/${reader.unsubscribeToken}`
       const name = cleanValue(reader.name ?? '')
       const shown = name.trim() === '' ? undefined : name
@@ -144,7 +148,9 @@ test('a subject that only one reader fills too long stops that reader only', () 
   }
 
   expect(() => composeNewsletterMessage(newsletter, { ...reader, name: 'n'.repeat(60) })).toThrow(HeaderError)
-  expect(composeNewsletterMessage(newsletter, reader).raw.toString()).toMatch(/^Subject:\s+a{150}\r$/m)
+  expect(bytesOf(composeNewsletterMessage(newsletter, reader).parts).toString()).toMatch(
+    /^Subject:\s+a{150}\r$/m,
+  )
 })
 
 test('the short ways say the same as the long ones', () => {

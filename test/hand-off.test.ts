@@ -1,5 +1,6 @@
 import { Permit } from '../src/consent/permit'
 import type { Message } from '../src/mail/message'
+import { bytesOf } from '../src/mail/parts'
 import { createHandOff, type HandOff } from '../src/mail/smtp'
 import type { HandOffResult } from '../src/mail/smtp-result'
 import type { GateAnswer } from '../src/mail/smtp-work'
@@ -13,7 +14,7 @@ const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 const messageTo = (local: string, bytes = 40_000): Message => ({
   envelope: { from: 'b+token@bounces.example', to: `${local}@example.org` },
   messageId: '<token@example.org>',
-  raw: Buffer.from(`Subject: x\r\n\r\n${'.A line of the body\r\n'.repeat(Math.ceil(bytes / 20))}The end\r\n`),
+  parts: [`Subject: x\r\n\r\n${'.A line of the body\r\n'.repeat(Math.ceil(bytes / 20))}The end\r\n`],
 })
 
 describe.each([
@@ -47,11 +48,11 @@ describe.each([
     expect(result).toMatchObject({ kind: 'sent', smtpStatus: '2.0.0', stage: 'dot', gatePassed: true })
     expect(sink.received).toHaveLength(1)
     expect(sink.received[0]).toMatchObject({ from: 'b+token@bounces.example', to: ['reader@example.org'] })
-    expect(sink.received[0]?.data.equals(message.raw)).toBe(true)
+    expect(sink.received[0]?.data.equals(bytesOf(message.parts))).toBe(true)
   })
 
   test('a message shorter than what is held back waits for the gate as well', async () => {
-    const message = { ...messageTo('reader'), raw: Buffer.from('Subject: x\r\n\r\n.\r\n') }
+    const message = { ...messageTo('reader'), parts: ['Subject: x\r\n\r\n.\r\n'] }
     let seen = -1
 
     await door.handOff(message, async () => {
@@ -60,7 +61,7 @@ describe.each([
     })
 
     expect(seen).toBe(0)
-    expect(sink.received[0]?.data.equals(message.raw)).toBe(true)
+    expect(sink.received[0]?.data.equals(bytesOf(message.parts))).toBe(true)
   })
 
   const states: [Fault, HandOffResult['kind'], Record<string, unknown>, number][] = [

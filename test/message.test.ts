@@ -10,6 +10,7 @@ import {
   prepareNewsletter,
   type ReaderPart,
 } from '../src/mail/message'
+import { bytesOf } from '../src/mail/parts'
 import { cleanValue, fillHeader } from '../src/mail/tags'
 
 const token = 'abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstu'
@@ -42,9 +43,11 @@ const newsletter = (changes: Partial<Newsletter> = {}): Newsletter => ({
   ...changes,
 })
 
-const composed = (changes: Partial<Newsletter> = {}): Message => {
+const inOnePiece = (message: Message) => ({ ...message, raw: bytesOf(message.parts) })
+
+const composed = (changes: Partial<Newsletter> = {}) => {
   const input = newsletter(changes)
-  return composeNewsletterMessage(prepareNewsletter(input), input)
+  return inOnePiece(composeNewsletterMessage(prepareNewsletter(input), input))
 }
 
 const headersOf = (raw: Buffer) => {
@@ -164,7 +167,7 @@ describe('a newsletter message', () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, hostile, (subject, title, siteName, name) => {
         const topic = { slug: 'science', title }
-        let message: Message
+        let message: ReturnType<typeof composed>
         try {
           message = composed({ subject, siteName, topic, name })
         } catch (error) {
@@ -275,16 +278,18 @@ describe('a newsletter message', () => {
 })
 
 test('a notice is marked as automatic, is no list mail, and braces in it are plain text', async () => {
-  const { raw, envelope } = composeNotice({
-    siteName: 'We Interrupt',
-    mailFrom: 'hello@example.org',
-    to: 'reader@example.net',
-    token,
-    date: new Date('2026-11-22T10:00:00Z'),
-    subject: 'Please confirm, {{name}}',
-    text: 'Hello {{name}}\n.\n',
-    html: '<p>Hello {{name}} &amp; <style>{{name}}</style></p>',
-  })
+  const { raw, envelope } = inOnePiece(
+    composeNotice({
+      siteName: 'We Interrupt',
+      mailFrom: 'hello@example.org',
+      to: 'reader@example.net',
+      token,
+      date: new Date('2026-11-22T10:00:00Z'),
+      subject: 'Please confirm, {{name}}',
+      text: 'Hello {{name}}\n.\n',
+      html: '<p>Hello {{name}} &amp; <style>{{name}}</style></p>',
+    }),
+  )
   const parsed = await parse(raw)
   const headers = headersOf(raw).map(({ name }) => name)
 

@@ -32,7 +32,7 @@ describe.each(locales)('reader pages in %s', locale => {
   test('pages reached by a token or a form stay out of search engines', () => {
     const open = pages.filter(([, html]) => !html.includes('<meta name="robots" content="noindex"/>'))
 
-    expect(open.map(([name]) => name)).toEqual(['age', 'privacy'])
+    expect(open.map(([name]) => name)).toEqual(['age', 'retention', 'privacy'])
   })
 })
 
@@ -68,7 +68,7 @@ describe('the sign-up form', () => {
   test('the policy is a link with version and date, not a box', () => {
     const html = signUpPage(signUpProps('en'))
 
-    expect(html).toContain('<a href="/privacy">privacy policy</a> (version 3, 1 October 2025)')
+    expect(html).toContain('<a href="/privacy/3">privacy policy</a> (version 3, 1 October 2025)')
     expect(namesIn(html)).toEqual([
       'step',
       'agePass',

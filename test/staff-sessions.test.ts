@@ -5,19 +5,25 @@ import { type AnyData, graphql, ok } from './support/api'
 import { type MoreApi, startMoreApi } from './support/more-api'
 import { type Product, startProduct } from './support/product'
 
+/** May send requests, and is another site all the same. */
+const FRIEND = 'https://friend.example'
+
 let product: Product
 let secure: MoreApi
+let friendly: MoreApi
 let admin: Staff
 let author: Staff
 
 beforeAll(async () => {
   product = await startProduct({ worker: false })
   secure = await startMoreApi(product, { PUBLIC_URL: 'https://news.site.example' })
+  friendly = await startMoreApi(product, { ALLOWED_ORIGINS: FRIEND })
   admin = await makeStaff(product, 'ADMIN')
   author = await makeStaff(product, 'AUTHOR')
 })
 afterAll(async () => {
   await secure?.stop()
+  await friendly?.stop()
   await product?.stop()
 })
 
@@ -90,6 +96,27 @@ test('a request from another site’s page is refused, whatever cookie it carrie
 
   for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1'])
     expect(await browse(ME, { cookie, origin })).toMatchObject({ data: undefined, code: 'FORBIDDEN' })
+})
+
+test('a page of another site cannot log a browser in, nor open a stream with its cookie', async () => {
+  const { email, password } = author
+  const variables = { input: { email, password, transport: 'COOKIE' } }
+  const stranger = { origin: FRIEND, 'sec-fetch-site': 'cross-site' }
+  const post = (path: string, headers: Record<string, string>, body: unknown) =>
+    fetch(`${friendly.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+
+  const login = await post('/graphql/staff', stranger, { query: LOGIN, variables })
+  expect(login.headers.get('set-cookie')).toBeNull()
+  expect(((await login.json()) as AnyData).errors[0].extensions.code).toBe('FORBIDDEN')
+
+  const { cookie } = await logIn(author)
+  const query = 'subscription { newsletterProgress(id: "x") { total } }'
+  for (const path of ['/graphql/staff', '/graphql/staff/stream'])
+    expect((await post(path, { ...stranger, cookie }, { query })).status).toBe(403)
 })
 
 test('a cookie’s value is no bearer token, and a bearer token is no cookie', async () => {

@@ -35,6 +35,7 @@ beforeAll(async () => {
     confirm: [await waiting(), await waiting()],
     'staff-password': [randomBytes(16), randomBytes(16)],
     login: [randomBytes(16), randomBytes(16)],
+    renew: [randomBytes(16), randomBytes(16)],
   }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
   // Its sweep would delete what is over.
@@ -42,7 +43,14 @@ beforeAll(async () => {
 })
 afterAll(() => product?.stop())
 
-const PURPOSES: readonly TokenPurpose[] = ['confirm', 'unsubscribe', 'delivery', 'staff-password', 'login']
+const PURPOSES: readonly TokenPurpose[] = [
+  'confirm',
+  'unsubscribe',
+  'delivery',
+  'staff-password',
+  'login',
+  'renew',
+]
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
 const revoked = createKeyring([{ id: 77, secret: randomBytes(32) }], randomBytes(32))
 
@@ -124,6 +132,15 @@ test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promi
       token => post(product, `/c/${encodeURIComponent(token)}`),
       token => post(product, `/c/${encodeURIComponent(token)}/deny`),
       token => fetch(`${product.url}/c/${encodeURIComponent(token)}`),
+    ],
+  ],
+  [
+    '/a/TOKEN',
+    'renew',
+    [
+      token => post(product, `/a/${encodeURIComponent(token)}`),
+      token => post(product, `/a/${encodeURIComponent(token)}/stop`),
+      token => fetch(`${product.url}/a/${encodeURIComponent(token)}`),
     ],
   ],
   [

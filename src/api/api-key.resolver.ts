@@ -1,4 +1,17 @@
-import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
+import {
+  Arg,
+  AuthenticationError,
+  AuthorizationError,
+  Ctx,
+  Field,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+} from 'type-graphql'
 import { LessThan } from 'typeorm'
 import { createApiKey, revokeApiKey } from '../consent/api-keys'
 import { ApiKey, type ApiScope, apiScopes } from '../entities/api-key'
@@ -93,13 +106,17 @@ export class ApiKeyResolver {
     const stale = await notFresh(context)
     if (stale) errors.push(stale)
     if (errors.length > 0) return { apiKey: null, secretShownOnce: null, userErrors: errors }
-    const wanted = { ...input, name: input.name.trim(), scopes: input.scopes.filter(isScope) }
-    const { apiKey, secret } = await audited(
+    const staffId = context.staff?.id
+    if (!staffId) throw new AuthenticationError()
+    const wanted = { ...input, staffId, name: input.name.trim(), scopes: input.scopes.filter(isScope) }
+    const made = await audited(
       context,
       tx => createApiKey(tx, wanted),
-      made => ({ action: 'key.create', target: made.apiKey.publicId, reason: made.apiKey.scopes.join(' ') }),
+      one =>
+        one && { action: 'key.create', target: one.apiKey.publicId, reason: one.apiKey.scopes.join(' ') },
     )
-    return { apiKey: apiKeyView(apiKey), secretShownOnce: secret, userErrors: [] }
+    if (!made) throw new AuthorizationError()
+    return { apiKey: apiKeyView(made.apiKey), secretShownOnce: made.secret, userErrors: [] }
   }
 
   @Mutation(() => ApiKeyPayload, { description: 'From the answer on it opens nothing.' })

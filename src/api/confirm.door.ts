@@ -1,5 +1,6 @@
 // /c/{token}: GET shows what would be confirmed and changes nothing, POST confirms, POST …/deny deletes the request.
 import type { Request, Response } from 'express'
+import { policiesOf } from '../consent/agreed-policy'
 import { confirm, readConfirmLink, registeredAddress } from '../consent/confirm'
 import { deny } from '../consent/deny'
 import type { Registration } from '../entities/registration'
@@ -8,6 +9,7 @@ import { askedFor } from '../notices/compose'
 import { transaction } from '../transaction'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
+import { formFields } from './form-body'
 import { type Frame, frameOf, sendPage } from './page-frame'
 import {
   alreadyConfirmedPage,
@@ -17,6 +19,7 @@ import {
   confirmInvalidPage,
   confirmPage,
 } from './pages/confirm-page'
+import type { ChangedPolicy } from './pages/policy-news'
 
 const tokenOf = (request: Request): string => String(request.params.token)
 
@@ -39,8 +42,14 @@ const submit: DoorHandler = async (services, request, response) => {
   const registration = before.kind === 'found' ? before.registration : undefined
   const frame = await frameOf(services, request, registration?.locale)
   const asked = registration && (await shown(services, registration, frame))
-  const confirmed = await transaction(db, tx => confirm(tx, keyring, tokenOf(request)))
+  const policyVersion = (await formFields(request)).get('policyVersion') ?? undefined
+  const confirmed = await transaction(db, tx => confirm(tx, keyring, tokenOf(request), policyVersion))
   if (confirmed.kind === 'confirmed') void services.limits.breaker.confirmed()
+  if (confirmed.kind === 'stale' && registration) {
+    // What came into force since the page was opened is shown first.
+    const again = await shown(services, registration, frame)
+    return sendPage(response, confirmPage({ ...frame, ...again, token: tokenOf(request) }), 422)
+  }
   answer(response, confirmed.kind, frame, asked)
 }
 
@@ -70,14 +79,17 @@ interface Shown {
   topics: { title: string; cadence: string | null }[]
   otherPurposes: string[]
   maskedEmail: string
+  policy: ChangedPolicy | undefined
 }
 
 async function shown({ db, keyring }: Services, registration: Registration, frame: Frame): Promise<Shown> {
   const asked = await askedFor(db.manager, registration, frame.locales)
   const address = registeredAddress(keyring, registration)
+  const { toShow } = await policiesOf(db.manager, registration)
   return {
     topics: asked.filter(one => one.isTopic),
     otherPurposes: asked.filter(one => !one.isTopic).map(one => one.title),
     maskedEmail: address ? maskAddress(address) : '',
+    policy: toShow,
   }
 }

@@ -8,11 +8,12 @@ import {
   isListType,
 } from 'graphql'
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity'
+import type { ApiScope } from '../entities/api-key'
 import { coercionMessage, LimitError, RequestError } from './errors'
 import { Role } from './viewer.resolver'
 
 /** The most an operation of this role may cost. */
-const budgets: Record<Role, number> = {
+export const budgets: Record<Role, number> = {
   ANONYMOUS: 1_000,
   READER: 2_000,
   PROCESSOR: 2_000,
@@ -20,6 +21,16 @@ const budgets: Record<Role, number> = {
   PUBLISHER: 10_000,
   ADMIN: 10_000,
 }
+
+/** The most an operation of an API key may cost, by its widest scope: what its fields need, and little more. */
+const keyBudgets: Record<ApiScope, number> = {
+  'newsletters:read': 5_000,
+  'readers:register': 500,
+  'readers:unsubscribe': 500,
+}
+
+export const keyBudget = (scopes: readonly ApiScope[]): number =>
+  Math.max(0, ...scopes.map(scope => keyBudgets[scope]))
 
 /** Lists without `first` are short: purposes, locales, contents. */
 const SHORT_LIST = 10
@@ -44,9 +55,8 @@ interface Operation {
   operationName: string | undefined
 }
 
-/** Throws QUERY_TOO_COMPLEX when the operation costs more than the role may spend, BAD_USER_INPUT for wrong variables. */
-export function mustBeAffordable(schema: GraphQLSchema, operation: Operation, role: Role): void {
-  const budget = budgets[role]
+/** Throws QUERY_TOO_COMPLEX when the operation costs more than the budget, BAD_USER_INPUT for wrong variables. */
+export function mustBeAffordable(schema: GraphQLSchema, operation: Operation, budget: number): void {
   const cost = costOf(schema, operation)
   if (cost > budget)
     throw new LimitError(

@@ -6,6 +6,8 @@ import { alive, ready } from './health.door'
 import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { privacyPageDoor } from './privacy.door'
+import { renewForm, renewStop, renewSubmit } from './renew.door'
+import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
@@ -27,9 +29,12 @@ export const doors: readonly Door[] = [
     GET: unsubscribeForm,
     POST: unsubscribeSubmit,
   },
+  { path: '/a/:token', access: 'TOKEN', GET: renewForm, POST: renewSubmit },
+  { path: '/a/:token/stop', access: 'TOKEN', isWithdrawal: true, POST: renewStop },
   { path: '/s/:token', access: 'TOKEN', GET: staffPasswordForm, POST: staffPasswordSubmit },
   { path: '/l/:token', access: 'TOKEN', GET: loginForm, POST: loginSubmit },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/.well-known/weinterrupt-ledger.json', access: 'ANYONE', GET: ledgerKey },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },

@@ -4,7 +4,7 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
 import { type AccessRule, isAllowed } from './access'
 import type { ApiContext } from './context'
-import { mustBeAffordable } from './cost'
+import { budgets, keyBudget, mustBeAffordable } from './cost'
 import { RequestError } from './errors'
 import { MAX_ERRORS, mustHaveShortLists } from './limits'
 import { mustBeTrusted } from './trusted-documents'
@@ -21,10 +21,10 @@ export const guards: ApolloServerPlugin<ApiContext> = {
       const variables = request.variables ?? {}
       mustHaveShortLists(variables)
       const asked = { query: document, variables, operationName: request.operationName }
-      // A key is a program of the site's own.
-      const role = contextValue.apiKey ? Role.AUTHOR : roleOf(contextValue)
-      if (role === Role.ANONYMOUS && isForStaff(schema, operation)) return
-      mustBeAffordable(schema, asked, role)
+      const { apiKey } = contextValue
+      const role = roleOf(contextValue)
+      if (role === Role.ANONYMOUS && !apiKey && isForStaff(schema, operation)) return
+      mustBeAffordable(schema, asked, apiKey ? keyBudget(apiKey.scopes) : budgets[role])
     },
     willSendResponse: async ({ errors, response: { http, body } }) => {
       // With the database away no field is worth much: the whole request is asked to come again.

@@ -1,11 +1,14 @@
 // One look-up per type and request, however many objects ask (DataLoader).
 import DataLoader from 'dataloader'
 import { type DataSource, type EntityManager, In } from 'typeorm'
+import { materialVersion } from '../consent/policies'
 import { currentWords, type ShownPurpose } from '../consent/purposes'
 import { staffSessionsOf } from '../consent/staff-session'
 import { Consent } from '../entities/consent'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { Newsletter } from '../entities/newsletter'
+import { NewsletterContent } from '../entities/newsletter-content'
+import { Notice } from '../entities/notice'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { Reader } from '../entities/reader'
@@ -25,7 +28,12 @@ export interface Loaders {
   staffSessions: DataLoader<number, StaffSession[]>
   reader: DataLoader<number, Reader | undefined>
   newsletter: DataLoader<number, Newsletter | undefined>
+  contents: DataLoader<number, NewsletterContent[]>
+  /** The latest test sends of a newsletter, newest first. */
+  tests: DataLoader<number, Notice[]>
   policy: DataLoader<number, PolicyVersion | undefined>
+  /** The number of the last material policy version in force. */
+  materialPolicy: () => Promise<number>
   /** Purposes with their words, by locale and id. */
   purpose: DataLoader<{ id: number; locale: string }, ShownPurpose | undefined, string>
   /** In which locales a purpose has its current words. */
@@ -47,6 +55,7 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       const rows = await db.manager.find<Row>(entity, { where: { id: In([...ids]) } as never })
       return ids.map(id => rows.find(row => row.id === id))
     })
+  let material: Promise<number> | undefined
   return {
     topic: byId(Topic),
     staff: byId(StaffUser),
@@ -56,7 +65,19 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
     }),
     reader: byId(Reader),
     newsletter: byId(Newsletter),
+    contents: new DataLoader(async ids => {
+      const rows = await db.manager.find(NewsletterContent, {
+        where: { newsletterId: In([...ids]) },
+        order: { locale: 'ASC' },
+      })
+      return ids.map(id => rows.filter(row => row.newsletterId === id))
+    }),
+    tests: new DataLoader(async ids => {
+      const rows = await latestTests(db.manager, ids)
+      return ids.map(id => rows.filter(row => row.newsletterId === id))
+    }),
     policy: byId(PolicyVersion),
+    materialPolicy: () => (material ??= materialVersion(db.manager)),
     staffSessions: new DataLoader(async ids => {
       const sessions = await staffSessionsOf(db.manager, ids)
       return ids.map(id => sessions.filter(session => session.staffId === id))
@@ -98,6 +119,21 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
       cacheKeyFn: key => `${key.newsletterId}:${key.readerId}`,
     }),
   }
+}
+
+const SHOWN_TESTS = 20
+
+async function latestTests(db: EntityManager, newsletterIds: readonly number[]): Promise<Notice[]> {
+  const latest = await select<{ id: number }>(
+    db,
+    `SELECT id FROM (
+       SELECT id, ROW_NUMBER() OVER (PARTITION BY newsletter_id ORDER BY id DESC) AS place
+       FROM notice WHERE newsletter_id IN (?) AND kind = 'newsletter-test') test WHERE place <= ?`,
+    [newsletterIds, SHOWN_TESTS],
+  )
+  return latest.length > 0
+    ? db.find(Notice, { where: { id: In(latest.map(({ id }) => id)) }, order: { id: 'DESC' } })
+    : []
 }
 
 async function decisionsOf(db: EntityManager, keys: readonly DeliveryKey[]): Promise<DeliveryDecision[][]> {

@@ -106,8 +106,8 @@ export class NewsletterResolver {
   }
 
   @FieldResolver(() => [ContentView])
-  async contents(@Root() newsletter: Newsletter, @Ctx() { db }: ApiContext): Promise<ContentRoot[]> {
-    const contents = await contentsOf(db.manager, newsletter.id)
+  async contents(@Root() newsletter: Newsletter, @Ctx() { loaders }: ApiContext): Promise<ContentRoot[]> {
+    const contents = await loaders.contents.load(newsletter.id)
     return contents.map(content => ({ ...content, newsletter }))
   }
 

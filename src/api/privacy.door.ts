@@ -1,40 +1,55 @@
-import { policyVersion } from '../consent/policies'
+import { policyVersion, policyVersions } from '../consent/policies'
+import type { PolicyVersion } from '../entities/policy-version'
+import type { Services } from './context'
 import type { DoorHandler } from './door'
-import { frameOf, languagesOf } from './page-frame'
+import { type Frame, frameOf, languagesOf } from './page-frame'
 import { statusPage } from './pages/message-page'
 import { privacyPage } from './pages/privacy-page'
+import { versionNumber } from './policy.resolver'
 
-/** The policy in force, or an older version by its number. Public, nothing personal: may be cached. */
+/** More than anybody reads through. */
+const MAX_LISTED = 50
+
+/** The policy in force, or another version by its number. Public, nothing personal: may be cached. */
 export const privacyPageDoor: DoorHandler = async (services, request, response) => {
   const frame = await frameOf(services, request)
   const { version } = request.params
-  const number = version === undefined ? undefined : Number(version)
-  const isNumber = number === undefined || Number.isSafeInteger(number)
-  const policy = isNumber
-    ? await policyVersion(services.db.manager, number, frame.locale, frame.locales)
-    : undefined
+  const number = version === undefined ? undefined : versionNumber(String(version))
+  const policy =
+    number === null
+      ? undefined
+      : await policyVersion(services.db.manager, number, frame.locale, frame.locales)
   if (!policy)
     return void response
       .status(404)
       .type('html')
       .send(statusPage({ ...frame, status: 404 }))
   const path = version === undefined ? '/privacy' : `/privacy/${number}`
+  const { title, effectiveAt, html, changeSummary } = policy
   response
     .set({ 'Cache-Control': 'public, max-age=300', Vary: 'Accept-Language' })
     .type('html')
-    .send(privacyPage({ ...frame, ...policyFields(policy), languages: languagesOf(frame, path) }))
+    .send(
+      privacyPage({
+        ...frame,
+        title,
+        version: policy.version,
+        effectiveAt,
+        html,
+        changeSummary,
+        isAnnounced: effectiveAt > new Date(),
+        otherVersions: await otherVersions(services, frame, policy),
+        languages: languagesOf(frame, path),
+      }),
+    )
 }
 
-const policyFields = (policy: {
-  title: string
-  version: string
-  effectiveAt: Date
-  html: string
-  changeSummary: string | null
-}) => ({
-  title: policy.title,
-  version: policy.version,
-  effectiveAt: policy.effectiveAt,
-  html: policy.html,
-  changeSummary: policy.changeSummary,
-})
+async function otherVersions(
+  { db }: Services,
+  { locale, locales }: Frame,
+  shown: PolicyVersion,
+): Promise<PolicyVersion[]> {
+  const range = { below: undefined, limit: MAX_LISTED }
+  const versions = await policyVersions(db.manager, range, locale, locales)
+  return versions.filter(one => one.number !== shown.number)
+}

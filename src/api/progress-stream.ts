@@ -12,14 +12,14 @@ import {
 import type { RequestParams, Response } from 'graphql-sse'
 import { createHandler } from 'graphql-sse/lib/use/express'
 import { createContext, type Services, staffOf } from './context'
-import { mustBeAffordable } from './cost'
+import { cookieGuard } from './cookie-guard'
+import { budgets, mustBeAffordable } from './cost'
 import { formatError, RequestError } from './errors'
 import { firstErrors } from './graphql-guards'
 import { jsonBody } from './json-body'
 import { sendJsonError } from './json-error'
 import { limitRules, MAX_ERRORS, mustHaveShortLists, staffLimits } from './limits'
 import { type Login, mustBeTrusted, namedDocument } from './trusted-documents'
-import { Role } from './viewer.resolver'
 
 /** POST …/stream, one operation a connection, subscriptions only: everything else has its own door with its own limits. */
 export function progressStream(services: Services, schema: GraphQLSchema): RequestHandler[] {
@@ -41,6 +41,7 @@ export function progressStream(services: Services, schema: GraphQLSchema): Reque
     },
   })
   return [
+    cookieGuard(services.config),
     jsonBody(services, false),
     namedDocument(services.config),
     (request, response, next) => {
@@ -69,7 +70,7 @@ function problems(
     mustBeAffordable(
       schema,
       { query: document, variables: variables ?? {}, operationName: operationName ?? undefined },
-      Role.ANONYMOUS,
+      budgets.ANONYMOUS,
     )
     return []
   } catch (error) {

@@ -65,11 +65,19 @@ export class ReaderResolver {
 export async function consentView(consent: Consent, { loaders, locale }: ApiContext): Promise<ConsentView> {
   return {
     purpose: await purposeView(loaders, consent.purposeId, locale),
-    status: statusOf[consent.state],
+    status: await presentStatus(consent, loaders),
     policy: (await loaders.policy.load(consent.policyVersionId)) ?? null,
     changedAt: consent.changedAt,
     expiresAt: consent.expiresAt,
   }
+}
+
+/** A yes may have ended, or be to a policy that was replaced, before its state says so: the gate looks at both too. */
+async function presentStatus(consent: Consent, loaders: Loaders): Promise<ConsentStatus> {
+  const status = statusOf[consent.state]
+  if (status !== ConsentStatus.GRANTED) return status
+  if (consent.policyNumber < (await loaders.materialPolicy())) return ConsentStatus.RECONSENT_REQUIRED
+  return consent.expiresAt && consent.expiresAt <= new Date() ? ConsentStatus.EXPIRED : status
 }
 
 /** No record means no; for clients that is a state of its own. */

@@ -16,6 +16,7 @@ import { admitMail } from './admit-sign-up'
 import { handOver, mustBeAllowedCookie, wanted } from './answer-session'
 import type { ApiContext } from './context'
 import { AcceptedPayload, AgeCheckPayload, accepted, ReaderPayload, refused } from './payloads'
+import { refuseStale } from './refuse-stale'
 import { EmailInput, RegisterInput } from './register.inputs'
 import { signUp } from './sign-up'
 import { ErrorCode, InputError } from './user-errors'
@@ -74,14 +75,27 @@ export class RegistrationResolver {
     @Ctx() context: ApiContext,
     @Arg('token', () => String) token: string,
     @Arg('transport', () => SessionTransport, { nullable: true }) transport?: SessionTransport | null,
+    @Arg('policyVersion', () => String, {
+      nullable: true,
+      description:
+        'After StalePolicyError, when a material policy has come into force since: its version, now shown.',
+    })
+    policyVersion?: string | null,
   ): Promise<ReaderPayload> {
     mustBeAllowedCookie(context, transport)
     const { db, limits, locale } = context
-    const confirmed = await transaction(db, tx => confirmAndLogIn(tx, context, token, transport))
+    const confirmed = await transaction(db, tx =>
+      confirmAndLogIn(tx, context, { token, transport, policyVersion }),
+    )
     if (confirmed.kind === 'confirmed') {
       void limits.breaker.confirmed()
       const { reader, opened } = confirmed
       return { reader, alreadyPassed: [], ...(opened && handOver(context, opened)), userErrors: [] }
+    }
+    if (confirmed.kind === 'stale') {
+      const { registration } = confirmed
+      const stale = await refuseStale(context, { locale: registration.locale, field: ['policyVersion'] })
+      return { reader: null, alreadyPassed: [], userErrors: [stale] }
     }
     const code = {
       invalid: ErrorCode.TOKEN_INVALID,
@@ -105,14 +119,19 @@ export class RegistrationResolver {
   }
 }
 
+interface ConfirmArguments {
+  token: string
+  transport: SessionTransport | null | undefined
+  policyVersion: string | null | undefined
+}
+
 /** The same mail that confirms an address proves whose it is. */
 async function confirmAndLogIn(
   tx: EntityManager,
   context: ApiContext,
-  token: string,
-  transport: SessionTransport | null | undefined,
+  { token, transport, policyVersion }: ConfirmArguments,
 ) {
-  const confirmed = await confirm(tx, context.keyring, token)
+  const confirmed = await confirm(tx, context.keyring, token, policyVersion ?? undefined)
   if (confirmed.kind !== 'confirmed') return confirmed
   const reader = await tx.findOneByOrFail(Reader, { id: confirmed.readerId })
   const opened = transport && (await openSession(tx, reader, wanted(context, transport)))

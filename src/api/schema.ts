@@ -25,7 +25,10 @@ import {
 import { NewsletterScheduleResolver } from './newsletter-schedule.resolver'
 import { NewsletterWriteResolver } from './newsletter-write.resolver'
 import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
+import { PolicyResolver } from './policy.resolver'
+import { PolicyDraftResolver } from './policy-draft.resolver'
 import { ProgressResolver } from './progress.resolver'
+import { PurposeSaveResolver } from './purpose-save.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { ReaderSessionResolver } from './reader-session.resolver'
 import { RegistrationResolver } from './registration.resolver'
@@ -40,6 +43,7 @@ import { StaffPasswordResolver } from './staff-password.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
+import { TopicRefreshResolver } from './topic-refresh.resolver'
 import { TopicSaveResolver } from './topic-save.resolver'
 import { UnsubscribeResolver } from './unsubscribe.resolver'
 import { publicErrorTypes, staffErrorTypes } from './user-errors'
@@ -49,6 +53,7 @@ type Resolvers = NonEmptyArray<new () => object>
 
 const shared: Resolvers = [
   SiteResolver,
+  PolicyResolver,
   TopicResolver,
   ReaderResolver,
   OwnReaderResolver,
@@ -69,6 +74,9 @@ const staffResolvers: Resolvers = [
   StaffViewerResolver,
   StaffTopicResolver,
   TopicSaveResolver,
+  TopicRefreshResolver,
+  PolicyDraftResolver,
+  PurposeSaveResolver,
   NewsletterResolver,
   ContentResolver,
   AudienceResolver,

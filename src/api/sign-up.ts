@@ -1,8 +1,6 @@
 // Sign-up as a visitor sees it, behind both doors: the GraphQL mutation and the page without JavaScript.
 import { randomUUID } from 'node:crypto'
 import { readDecisions } from '../consent/decisions'
-import { currentPolicy } from '../consent/policies'
-import { shownPurposes } from '../consent/purposes'
 import { type SubscribeRequest, subscribe } from '../consent/subscribe'
 import type { ConsentSurface } from '../entities/consent-event'
 import { type Address, parseAddress } from '../mail/address'
@@ -12,9 +10,9 @@ import { isValidAgePass } from '../secrets/age-pass'
 import { isDuplicate, transaction } from '../transaction'
 import { admitSignUp } from './admit-sign-up'
 import type { ApiContext } from './context'
-import { shownPurpose } from './purpose.types'
+import { refuseStale } from './refuse-stale'
 import type { DecisionInput } from './register.inputs'
-import { ErrorCode, InputError, StalePolicyError, type UserError } from './user-errors'
+import { ErrorCode, InputError, type UserError } from './user-errors'
 
 export interface SignUp {
   agePass: string
@@ -69,7 +67,7 @@ async function readRequest(context: ApiContext, input: SignUp): Promise<ValidReq
   const locale = pickLocale(context.locales, undefined, input.locale)
   const { address, errors } = readPerson(context, input)
   const read = await readDecisions(db.manager, { ...input, locale }, context.locales)
-  if (read.kind === 'stale') return [...errors, await stalePolicy(context, locale)]
+  if (read.kind === 'stale') return [...errors, await refuseStale(context, { locale })]
   if (read.kind !== 'current') {
     const field = ['input', 'decisions', String(read.index), 'purposeKey']
     const code = read.kind === 'twice' ? ErrorCode.INVALID : ErrorCode.NOT_FOUND
@@ -127,13 +125,4 @@ function readPerson(context: ApiContext, input: SignUp): { address?: Address; er
   if (input.idempotencyKey.length < 8) wrong(ErrorCode.INVALID, 'idempotencyKey')
   if (input.idempotencyKey.length > MAX_KEY) wrong(ErrorCode.TOO_LONG, 'idempotencyKey')
   return { address, errors }
-}
-
-/** Carries the current words, so that a client can show them and ask again. */
-async function stalePolicy(context: ApiContext, locale: string): Promise<StalePolicyError> {
-  const { db, locales } = context
-  const error = new StalePolicyError(context.locale, ErrorCode.STALE_POLICY, ['input', 'policyVersion'])
-  error.currentPolicy = await currentPolicy(db.manager, locale, locales)
-  error.currentPurposes = (await shownPurposes(db.manager, locale, locales)).map(shownPurpose)
-  return error
 }

@@ -46,20 +46,4 @@ export class SiteResolver {
   async purposes(@Ctx() { db, locales, locale }: ApiContext): Promise<ShownPurposeType[]> {
     return (await shownPurposes(db.manager, locale, locales)).map(shownPurpose)
   }
-
-  @Query(() => PolicyVersion, {
-    name: 'policy',
-    nullable: true,
-    description: 'The policy in force, or an older one by its version.',
-  })
-  @Access('ANYONE')
-  async policyByVersion(
-    @Ctx() { db, locales, locale }: ApiContext,
-    @Arg('version', () => String, { nullable: true }) version?: string | null,
-    @Arg('locale', () => Locale, { nullable: true }) wanted?: string,
-  ): Promise<PolicyVersion | null> {
-    const number = version ? Number(version) : undefined
-    if (number !== undefined && !Number.isSafeInteger(number)) return null
-    return (await policyVersion(db.manager, number, wanted ?? locale, locales)) ?? null
-  }
 }

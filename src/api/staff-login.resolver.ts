@@ -9,6 +9,7 @@ import { parseAddress } from '../mail/address'
 import { addressHash } from '../secrets/address-hash'
 import { transaction } from '../transaction'
 import { Access } from './access'
+import { mustBeAllowedCookie } from './answer-session'
 import type { ApiContext } from './context'
 import { enterCode } from './enter-code'
 import { SessionPayload } from './session.types'
@@ -45,6 +46,7 @@ export class StaffLoginResolver {
     @Ctx() context: ApiContext,
     @Arg('input', () => StaffLoginInput) input: StaffLoginInput,
   ): Promise<SessionPayload> {
+    mustBeAllowedCookie(context, input.transport)
     const { db, keyring, clientIp } = context
     const canonical = parseAddress(input.email)?.canonical
     const guesses: Guess[] = [{ kind: 'client', ip: clientIp }]

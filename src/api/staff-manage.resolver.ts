@@ -75,7 +75,9 @@ export class StaffManageResolver {
     return { staff: staffView(context, invited.staff), userErrors: [] }
   }
 
-  @Mutation(() => StaffPayload, { description: 'Every log-in of theirs ends at once.' })
+  @Mutation(() => StaffPayload, {
+    description: 'Every log-in of theirs ends at once, and with the role of an admin the API keys they made.',
+  })
   @Access('ADMIN')
   async staffSave(
     @Ctx() context: ApiContext,
@@ -112,8 +114,8 @@ async function invite(
 
 function savedEntries(saved: StaffSaved): AuditEntry[] {
   if (saved.kind !== 'saved') return []
-  const { staff, before } = saved
-  const entries: AuditEntry[] = []
+  const { staff, before, revokedKeys } = saved
+  const entries: AuditEntry[] = revokedKeys.map(target => ({ action: 'key.revoke', target }))
   const isDisabled = staff.disabledAt !== null
   if (staff.role !== before.role)
     entries.push({ action: 'staff.role', target: staff.publicId, reason: `${before.role} to ${staff.role}` })

@@ -15,7 +15,8 @@ import { ageStep, sendDetails } from './subscribe-steps'
 import { ErrorCode, InputError, RateLimitedError, type UserError } from './user-errors'
 
 const PURPOSE_PREFIX = 'purpose:'
-const SHOWN_PREFIX = 'shown:'
+/** The fields that say which words stood on the page, ticked or not. */
+export const SHOWN_PREFIX = 'shown:'
 
 export async function submitDetails(
   services: Services,
@@ -74,7 +75,7 @@ async function signUpTicked(context: ApiContext, input: SignUp, ticks: number): 
 }
 
 /** The decisions whose fields start with the prefix: `PREFIX KEY` = version of the words that stood there. */
-const decisionsIn = (fields: URLSearchParams, prefix: string, granted: boolean): DecisionInput[] =>
+export const decisionsIn = (fields: URLSearchParams, prefix: string, granted: boolean): DecisionInput[] =>
   [...fields]
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, version]) => ({

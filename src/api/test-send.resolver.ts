@@ -3,7 +3,7 @@ import { In } from 'typeorm'
 import { openStaff } from '../consent/staff'
 import { DeliveryStatus } from '../entities/delivery'
 import { Newsletter } from '../entities/newsletter'
-import { Notice, type NoticeState } from '../entities/notice'
+import type { Notice, NoticeState } from '../entities/notice'
 import { StaffUser } from '../entities/staff-user'
 import { parseAddress } from '../mail/address'
 import { renderAll } from '../newsletters/check'
@@ -21,7 +21,6 @@ import { done, inputError, invalidState, refusedWith } from './newsletter-answer
 import { ErrorCode, InputError, type UserError } from './user-errors'
 
 const MAX_RECIPIENTS = 5
-const SHOWN_TESTS = 20
 
 @Resolver(() => NewsletterView)
 export class TestSendResolver {
@@ -56,11 +55,7 @@ export class TestSendResolver {
   @FieldResolver(() => [TestSend], { description: 'The latest test sends.' })
   @Access('AUTHOR')
   async tests(@Root() newsletter: Newsletter, @Ctx() context: ApiContext): Promise<TestSend[]> {
-    const notices = await context.db.manager.find(Notice, {
-      where: { newsletterId: newsletter.id, kind: 'newsletter-test' },
-      order: { id: 'DESC' },
-      take: SHOWN_TESTS,
-    })
+    const notices = await context.loaders.tests.load(newsletter.id)
     return Promise.all(notices.map(notice => testSend(context, notice)))
   }
 }

@@ -36,6 +36,12 @@ export class TopicInput {
 
   @Field(() => Int, { description: '… in any this many days.' })
   perDays!: number
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Declares for whom it is. One for children is refused: they cannot sign up.',
+  })
+  directedToChildren!: boolean
 }
 
 @ObjectType()
@@ -76,9 +82,11 @@ export class TopicSaveResolver {
   }
 }
 
-const draftOf = (input: TopicInput): TopicDraft => ({
-  ...input,
-  words: input.texts.map(({ locale, name, description, cadence }) => ({
+const draftOf = ({ slug, maxIssues, perDays, texts }: TopicInput): TopicDraft => ({
+  slug,
+  maxIssues,
+  perDays,
+  words: texts.map(({ locale, name, description, cadence }) => ({
     locale,
     title: name,
     description,
@@ -94,6 +102,7 @@ function inputErrors({ locale, locales }: ApiContext, input: TopicInput): UserEr
     [input.slug.length > MAX_SLUG, ErrorCode.TOO_LONG, ['slug']],
     [input.maxIssues < 1 || input.maxIssues > 100, ErrorCode.INVALID, ['maxIssues']],
     [input.perDays < 1 || input.perDays > 366, ErrorCode.INVALID, ['perDays']],
+    [input.directedToChildren, ErrorCode.NOT_ELIGIBLE, ['directedToChildren']],
     [input.texts.length === 0, ErrorCode.REQUIRED, ['texts']],
     ...input.texts.flatMap((text, index) =>
       textProblems(text, input.texts.slice(0, index), locales, String(index)),

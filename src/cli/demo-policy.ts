@@ -18,11 +18,19 @@ bekommen alle dieselbe Mail.
 `,
 }
 
+const summaries: Record<string, string> = {
+  en: 'Greeting readers by name.',
+  de: 'Die Anrede mit Namen.',
+}
+
 /** Publishes it as of `effectiveAt`; returns its number. */
 export function publishDemoPolicy(db: DataSource, config: Config, effectiveAt: Date): Promise<number> {
   const texts = defaultPolicy({ ...config, contact: config.siteContact })
     .filter(text => config.locales.includes(text.locale))
-    .map(text => ({ ...text, markdown: text.markdown + (added[text.locale] ?? '') }))
-  const details = { effectiveAt, requiresReconsent: true, changeSummary: 'Greeting readers by name.' }
-  return transaction(db, tx => publishPolicy(tx, texts, details))
+    .map(text => ({
+      ...text,
+      markdown: text.markdown + (added[text.locale] ?? ''),
+      changeSummary: summaries[text.locale],
+    }))
+  return transaction(db, tx => publishPolicy(tx, texts, { effectiveAt, requiresReconsent: true }))
 }

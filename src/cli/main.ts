@@ -29,6 +29,7 @@ function createProgram(): Command {
   addStaff(program)
   addRedButton(program)
   addSuppression(program)
+  addPrivacy(program)
   addKeys(program)
   addLedger(program)
   addAuthoring(program)
@@ -109,6 +110,22 @@ function addRedButton(program: Command): void {
     .description('whether the site sends, and the newsletters under way')
     .option('--json', 'answer as JSON')
     .action(async options => (await import('./status.js')).statusCommand(options))
+}
+
+function addPrivacy(program: Command): void {
+  program
+    .command('retention')
+    .description('personal data that is over its time')
+    .command('run')
+    .description('remove it now; the worker does the same every day')
+    .option('--dry-run', 'only count what would go')
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./retention-run.js')).retentionRunCommand(options))
+  program
+    .command('record')
+    .description('print the record of processing activities (Art. 30 GDPR) of this site')
+    .option('--json', 'answer as JSON instead of Markdown')
+    .action(async options => (await import('./record.js')).recordCommand(options))
 }
 
 function addKeys(program: Command): void {

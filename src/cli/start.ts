@@ -4,7 +4,7 @@ import { siteOf } from '../consent/first-start'
 import { startSite } from '../consent/site-switch'
 import { transaction } from '../transaction'
 import { givenReason, type SwitchOptions } from './switch-reason'
-import { withConnections } from './with-database'
+import { withConnections } from './with-connections'
 
 const WAKE_MS = 3_000
 

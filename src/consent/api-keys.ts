@@ -3,21 +3,35 @@ import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { ApiKey, type ApiScope } from '../entities/api-key'
 import { hashToken, randomToken } from '../secrets/opaque-token'
-import { databaseTime, write } from '../transaction'
+import { databaseTime, select, write } from '../transaction'
+import { lockStaff } from './staff-password'
 
 /** Recognisable, so that people and scanners see what has leaked. */
 const PREFIX = 'wi_key_'
 
 export const isApiKey = (token: string): boolean => token.startsWith(PREFIX)
 
-/** Makes a key; it is shown this once. */
+export interface NewApiKey {
+  staffId: number
+  name: string
+  scopes: readonly ApiScope[]
+  expiresAt: Date
+}
+
+/**
+ * Makes a key in the name of an admin; it is shown this once. Undefined when they are none any more: keys of whoever is
+ * disabled are revoked, so none may be made at the same moment.
+ */
 export async function createApiKey(
   tx: EntityManager,
-  { name, scopes, expiresAt }: { name: string; scopes: readonly ApiScope[]; expiresAt: Date },
-): Promise<{ apiKey: ApiKey; secret: string }> {
+  { staffId, name, scopes, expiresAt }: NewApiKey,
+): Promise<{ apiKey: ApiKey; secret: string } | undefined> {
+  const maker = await lockStaff(tx, staffId)
+  if (maker.disabledAt || maker.role !== 'ADMIN') return undefined
   const secret = PREFIX + randomToken()
   const apiKey = tx.create(ApiKey, {
     publicId: uuidv7(),
+    staffId,
     name,
     keyHash: hashToken(secret),
     scopes: [...new Set(scopes)],
@@ -53,4 +67,15 @@ export async function revokeApiKey(tx: EntityManager, id: number): Promise<boole
       id,
     ])) === 1
   )
+}
+
+/** Revokes every key this person made; answers the public ids of those that were good until then. */
+export async function revokeKeysOf(tx: EntityManager, staffId: number): Promise<string[]> {
+  const rows = await select<{ id: number; publicId: string }>(
+    tx,
+    'SELECT id, public_id AS publicId FROM api_key WHERE staff_id = ? AND revoked_at IS NULL ORDER BY id FOR UPDATE',
+    [staffId],
+  )
+  for (const { id } of rows) await revokeApiKey(tx, id)
+  return rows.map(({ publicId }) => publicId)
 }

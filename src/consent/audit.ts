@@ -18,6 +18,10 @@ export type AuditAction =
   | 'newsletter.test'
   | 'newsletter.unschedule'
   | 'newsletter.update'
+  | 'retention.run'
+  | 'policy.draft'
+  | 'policy.publish'
+  | 'purpose.save'
   | 'site.release'
   | 'site.start'
   | 'site.stop'
@@ -34,6 +38,7 @@ export type AuditAction =
   | 'staff.second-factor-on'
   | 'staff.session-end'
   | 'suppression.add'
+  | 'topic.refresh'
   | 'topic.save'
 
 export interface Actor {

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { type EntityManager, In, MoreThan } from 'typeorm'
 import type { Consent } from '../entities/consent'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
-import { PolicyVersion } from '../entities/policy-version'
 import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
 import { type RegisteredDecision, Registration } from '../entities/registration'
@@ -12,6 +11,7 @@ import type { Keyring } from '../secrets/keyring'
 import { open } from '../secrets/seal'
 import { readToken } from '../secrets/token'
 import { databaseTime, isDuplicate } from '../transaction'
+import { type PolicyMark, policiesOf } from './agreed-policy'
 import { type ConsentFact, readLedger, recordFacts } from './ledger'
 import { isSendable } from './proof'
 import { lockPurposes } from './purposes'
@@ -23,6 +23,8 @@ export type Confirmed =
   | { kind: 'expired' }
   | { kind: 'already'; registration: Registration }
   | { kind: 'suppressed' }
+  /** Asked under a policy that a material version has replaced since, which has not been shown yet (G5). */
+  | { kind: 'stale'; registration: Registration }
 
 /** These block everything, also a confirmation (DESIGN §2). */
 const BLOCKING = [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
@@ -66,8 +68,17 @@ const registeredName = (keyring: Keyring, registration: Registration): string | 
     `registration.name:${registration.reference.toString('hex')}`,
   )
 
-/** Confirms once, within 72 hours. A known reader keeps name and refusals as they are: only given consents are added. */
-export async function confirm(tx: EntityManager, keyring: Keyring, token: string): Promise<Confirmed> {
+/**
+ * Confirms once, within 72 hours. A known reader keeps name and refusals as they are: only given consents are added.
+ * Where a material policy came into force since it was asked for, `shownPolicy` must be the version in force: then the
+ * yes is to that one.
+ */
+export async function confirm(
+  tx: EntityManager,
+  keyring: Keyring,
+  token: string,
+  shownPolicy?: string,
+): Promise<Confirmed> {
   const link = await readConfirmLink(tx, keyring, token, { mode: 'pessimistic_write' })
   if (link.kind !== 'found') return { kind: link.kind === 'gone' ? 'expired' : 'invalid' }
   const { registration } = link
@@ -78,13 +89,16 @@ export async function confirm(tx: EntityManager, keyring: Keyring, token: string
   const known = await lockReaderByAddress(tx, addressHash)
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return { kind: 'suppressed' }
   if (await hasLeftSince(tx, registration)) return { kind: 'expired' }
+  const { asked, toShow } = await policiesOf(tx, registration)
+  if (toShow && toShow.version !== shownPolicy) return { kind: 'stale', registration }
   await tx.delete(Suppression, { addressHash, reason: In(LIFTED) })
   const at = await timeOfConsent(tx, registration)
   const { reader, isKnown } = known
     ? { reader: known, isKnown: true }
     : await insertReader(tx, keyring, registration, email, at)
   const ledger = await readLedger(tx, reader)
-  await recordFacts(tx, reader, ledger, await facts(tx, registration, ledger.consents, at, isKnown))
+  const policies = { asked, agreed: toShow ?? asked }
+  await recordFacts(tx, reader, ledger, await facts(tx, registration, policies, ledger.consents, at, isKnown))
   if (isKnown) await touchReader(tx, reader.id)
   await tx.update(Registration, registration.id, {
     confirmedAt: at,
@@ -134,11 +148,11 @@ async function insertReader(
 async function facts(
   tx: EntityManager,
   registration: Registration,
+  policies: { asked: PolicyMark; agreed: PolicyMark },
   consents: readonly Consent[],
   at: Date,
   isKnown: boolean,
 ): Promise<ConsentFact[]> {
-  const policy = await tx.findOneByOrFail(PolicyVersion, { id: registration.policyVersionId })
   const versions = await tx.findBy(PurposeVersion, {
     id: In(registration.decisions.map(decision => decision.purposeVersionId)),
   })
@@ -147,7 +161,7 @@ async function facts(
     if (!version) throw new Error('A decision names words that do not exist')
     return version.wordingHash
   }
-  const base = (decision: RegisteredDecision) => ({
+  const base = (decision: RegisteredDecision, policy: PolicyMark) => ({
     purposeId: decision.purposeId,
     purposeVersionId: decision.purposeVersionId,
     wordingHash: wordingOf(decision),
@@ -164,7 +178,7 @@ async function facts(
   return registration.decisions.flatMap((decision): ConsentFact[] => {
     const state = consents.find(consent => consent.purposeId === decision.purposeId)?.state
     const asked = {
-      ...base(decision),
+      ...base(decision, policies.asked),
       surface: registration.surface as ConsentSurface,
       method: ConsentMethod.SAVE_CHOICES,
       at: registration.createdAt,
@@ -172,7 +186,7 @@ async function facts(
     }
     if (!decision.granted) return isKnown ? [] : [{ ...asked, toState: 'ConsentRefused' }]
     const given: ConsentFact = {
-      ...base(decision),
+      ...base(decision, policies.agreed),
       toState: isSendable(state) ? 'RenewedConsentGiven' : 'ConsentGiven',
       surface: ConsentSurface.CONFIRM_PAGE,
       method: ConsentMethod.CONFIRM_LINK,

@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import { PurposeKind } from '../entities/purpose'
 import { Site } from '../entities/site'
-import { write } from '../transaction'
+import { databaseTime, write } from '../transaction'
 import { defaultPolicy, type SiteFacts } from './default-policy'
 import { startEpoch } from './epoch'
 import { publishPolicy } from './policies'
@@ -24,7 +24,7 @@ export async function firstStart(
   if (added === 0) return false
   await startEpoch(tx, 1)
   const policy = defaultPolicy(facts).filter(text => facts.locales.includes(text.locale))
-  await publishPolicy(tx, policy, { effectiveAt: new Date(), requiresReconsent: false })
+  await publishPolicy(tx, policy, { effectiveAt: await databaseTime(tx), requiresReconsent: false })
   await createPurpose(
     tx,
     PERSONALISATION_KEY,

@@ -9,6 +9,7 @@ import { databaseTime, select, transaction, write } from '../transaction'
 import type { GateAnswer } from './gate'
 import { isHeld } from './hold'
 import { Permit } from './permit'
+import { renewalRefusal } from './renewal-notice'
 import { isStaffLink, staffLinkRefusal } from './staff-link'
 
 /** Why a notice is never sent; the person who asked is not told (I11). */
@@ -119,6 +120,7 @@ async function refusalOf(
   if (await tx.existsBy(Suppression, { addressHash, reason: In(BLOCKING) })) return 'SUPPRESSED'
   if (isStaffLink(notice.kind)) return staffLinkRefusal(tx, notice)
   if (notice.kind === 'login' || notice.kind === 'proof') return codeRefusal(tx, notice, others)
+  if (notice.kind === 'renewal') return renewalRefusal(tx, notice)
   if (notice.kind !== 'confirmation') return undefined
   const registration = await registrationFor(tx, notice)
   if (!registration) return 'NO_REQUEST'

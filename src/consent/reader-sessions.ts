@@ -12,10 +12,11 @@ const DAY = 24 * 60 * MINUTE
 /** DESIGN §6. */
 const ACCESS_MS = 15 * MINUTE
 export const COOKIE_DAYS = 14
+export const LONGEST_SESSION_DAYS = 180
 /** Unused for `idle`, or after `absolute` whatever happens, a session is over. A browser may be shared, an app is not. */
 const LIMITS = {
   [SessionTransport.COOKIE]: { idle: DAY, absolute: COOKIE_DAYS * DAY },
-  [SessionTransport.BEARER]: { idle: 30 * DAY, absolute: 180 * DAY },
+  [SessionTransport.BEARER]: { idle: 30 * DAY, absolute: LONGEST_SESSION_DAYS * DAY },
 }
 /** More log-ins of one reader than these end the one that was not used for longest. */
 const MAX_SESSIONS = 20

@@ -6,7 +6,7 @@ import { capReachedSql } from './frequency-cap'
 export const SENDABLE = "('ConsentGiven', 'RenewedConsentGiven')"
 
 /** The last policy version that mail may not be older than. */
-const materialPolicy = `(SELECT COALESCE(MAX(number), 0) FROM policy_version
+export const materialPolicy = `(SELECT COALESCE(MAX(number), 0) FROM policy_version
   WHERE requires_reconsent AND published_at IS NOT NULL AND effective_at <= UTC_TIMESTAMP(3))`
 
 /** Suppressions by weight, the heaviest first; one look-up for all of them. */
@@ -44,7 +44,8 @@ export const standsSql = (alias: string): string =>
 /**
  * The reason, or NULL for a reader who may get it now. Aliases: `r` the reader, `c` the LEFT JOINed consent for the
  * newsletter's purpose. Where it must see the latest commits, lock the reader in a statement before this one: the
- * look-ups of suppressions, policies and earlier sends are plain reads, and every verb that changes them holds that lock.
+ * look-ups of suppressions, policies and earlier sends are plain reads, and every verb that changes them holds that lock,
+ * or, as publishing a policy does, that of the site.
  */
 export const skipReasonSql = `COALESCE(
   IF(r.erased_at IS NOT NULL OR r.address_hash IS NULL, 'ERASED', NULL),

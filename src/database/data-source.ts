@@ -3,7 +3,10 @@ import type { PoolOptions } from 'mysql2'
 import { DataSource, DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm'
 import { snakeCase } from 'typeorm/util/StringUtils.js'
 import { FirstSchema1763800000000 } from './migrations/1763800000000-first-schema'
+import { ApiKeyMaker1763900000110 } from './migrations/1763900000110-api-key-maker'
 import { LedgerSeals1763900000200 } from './migrations/1763900000200-ledger-seals'
+import { Policies1763900000210 } from './migrations/1763900000210-policies'
+import { Retention1763900000250 } from './migrations/1763900000250-retention'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -29,7 +32,13 @@ export function createDataSource(
     type: 'mariadb',
     url,
     entities: [...entities],
-    migrations: [FirstSchema1763800000000, LedgerSeals1763900000200],
+    migrations: [
+      FirstSchema1763800000000,
+      ApiKeyMaker1763900000110,
+      LedgerSeals1763900000200,
+      Policies1763900000210,
+      Retention1763900000250,
+    ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),
     synchronize: false,

@@ -2,7 +2,8 @@
 import mysql from 'mysql2/promise'
 import type { DataSource } from 'typeorm'
 import { createDataSource } from './data-source'
-import { callable, grants } from './tables'
+import { procedures } from './procedures'
+import { grants } from './tables'
 
 const LOCK = 'weinterrupt-migrate'
 const LOCK_SECONDS = 120
@@ -25,7 +26,9 @@ export async function migrate(migrationUrl: string, databaseUrl: string): Promis
     try {
       await refuseNewer(db)
       const done = await db.runMigrations()
-      await grantPerTable(lock, migrationUrl, databaseUrl)
+      for (const [name, body] of Object.entries(procedures))
+        await db.query(`CREATE PROCEDURE IF NOT EXISTS ${name} ${body}`)
+      await grantRights(lock, migrationUrl, databaseUrl)
       return done.map(migration => migration.name)
     } finally {
       await db.destroy()
@@ -49,7 +52,7 @@ async function refuseNewer(db: DataSource): Promise<void> {
 }
 
 /** Nothing to grant when one account does both: then the triggers alone protect the evidence. */
-async function grantPerTable(
+async function grantRights(
   owner: mysql.Connection,
   migrationUrl: string,
   databaseUrl: string,
@@ -61,10 +64,8 @@ async function grantPerTable(
     const table = tableName(entity)
     await owner.query(`GRANT ${rights} ON ${mysql.escapeId(database)}.${mysql.escapeId(table)} TO ${account}`)
   }
-  for (const name of callable)
-    await owner.query(
-      `GRANT EXECUTE ON PROCEDURE ${mysql.escapeId(database)}.${mysql.escapeId(name)} TO ${account}`,
-    )
+  for (const name of Object.keys(procedures))
+    await owner.query(`GRANT EXECUTE ON PROCEDURE ${mysql.escapeId(database)}.${name} TO ${account}`)
   await owner.query(`GRANT SELECT ON ${mysql.escapeId(database)}.migrations TO ${account}`)
 }
 

@@ -6,6 +6,7 @@ import { ConsentEvent } from '../entities/consent-event'
 import { ConsentTerms } from '../entities/consent-terms'
 import { Delivery } from '../entities/delivery'
 import { DeliveryChunk } from '../entities/delivery-chunk'
+import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
@@ -16,6 +17,7 @@ import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
+import { PolicyDraft } from '../entities/policy-draft'
 import { PolicyVersion } from '../entities/policy-version'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
@@ -24,6 +26,8 @@ import { ReaderCode } from '../entities/reader-code'
 import { ReaderSend } from '../entities/reader-send'
 import { ReaderSession } from '../entities/reader-session'
 import { Registration } from '../entities/registration'
+import { Renewal } from '../entities/renewal'
+import { RetentionRun } from '../entities/retention-run'
 import { SendDay } from '../entities/send-day'
 import { Site } from '../entities/site'
 import { StaffAttempt } from '../entities/staff-attempt'
@@ -54,6 +58,7 @@ export const grants = new Map<new () => object, string>([
   [PurposeVersion, APPEND_ONLY],
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
+  [PolicyDraft, FREE],
   [Reader, KEPT],
   [ReaderCode, FREE],
   [ReaderSend, FREE],
@@ -71,16 +76,16 @@ export const grants = new Map<new () => object, string>([
   [NewsletterRendition, KEPT],
   [Delivery, KEPT],
   [DeliveryChunk, FREE],
+  [DeliveryCount, 'SELECT'],
   [DeliveryDecision, APPEND_ONLY],
   [DeliveryRange, KEPT],
   [DeliveryRetry, FREE],
-  [Notice, KEPT],
+  [Notice, FREE],
+  [Renewal, KEPT],
   [Lease, KEPT],
   [SendDay, FREE],
   [Epoch, KEPT],
+  [RetentionRun, KEPT],
 ])
-
-/** Procedures the runtime account may call; each does with its owner's rights one thing the account itself may not. */
-export const callable = ['delete_buried_events']
 
 export const entities = [...grants.keys()]

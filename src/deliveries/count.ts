@@ -1,4 +1,5 @@
-// The figures of one newsletter, always counted from its rows: there is no counter that could disagree with them.
+// The figures of one newsletter, counted from its rows while there are any: there is no counter that could disagree with
+// them. The rows that retention took were counted in the commit that took them.
 import type { EntityManager } from 'typeorm'
 import { DeliveryStatus, type SkipReason } from '../entities/delivery'
 import { select } from '../transaction'
@@ -19,10 +20,14 @@ export async function countDeliveries(db: EntityManager, newsletterId: number): 
     recent: number
   }>(
     db,
-    `SELECT status, skip_reason AS reason, COUNT(*) AS count,
-       CAST(SUM(at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND) AS SIGNED) AS recent
-     FROM delivery WHERE newsletter_id = ? GROUP BY status, skip_reason`,
-    [newsletterId],
+    `SELECT status, reason, SUM(deliveries) AS count, SUM(recent) AS recent FROM
+       (SELECT status, skip_reason AS reason, COUNT(*) AS deliveries,
+          SUM(at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND) AS recent
+        FROM delivery WHERE newsletter_id = ? GROUP BY status, skip_reason
+        UNION ALL
+        SELECT status, NULLIF(skip_reason, ''), deliveries, 0 FROM delivery_count WHERE newsletter_id = ?) AS both_kinds
+     GROUP BY status, reason`,
+    [newsletterId, newsletterId],
   )
   const byStatus = Object.fromEntries(Object.values(DeliveryStatus).map(status => [status, 0])) as Record<
     DeliveryStatus,

@@ -7,6 +7,7 @@ export type ApiScope = (typeof apiScopes)[number]
 /** A key by which a program of the site uses the API, within its scopes. The key itself is shown once and never stored. */
 @Entity('api_key')
 @Index('UQ_api_key_public', ['publicId'], { unique: true })
+@Index('IX_api_key_staff', ['staffId'])
 @Index('UQ_api_key_hash', ['keyHash'], { unique: true })
 export class ApiKey {
   @PrimaryGeneratedColumn({ type: 'int', unsigned: true })
@@ -14,6 +15,10 @@ export class ApiKey {
 
   @Column('uuid')
   publicId!: string
+
+  /** The admin who made it, with whom it ends; null for keys made before that was noted. */
+  @Column('int', { unsigned: true, nullable: true })
+  staffId!: number | null
 
   @Column('varchar', { length: 100 })
   name!: string

@@ -1,6 +1,7 @@
 import { registerEnumType } from 'type-graphql'
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
 import { type ConsentState, consentStates } from './consent'
+import { AboutReader, Personal } from './personal'
 
 export enum ConsentSurface {
   WEB_FORM = 'WEB_FORM',
@@ -12,6 +13,7 @@ export enum ConsentSurface {
   ONE_CLICK_HEADER = 'ONE_CLICK_HEADER',
   STAFF = 'STAFF',
   IMPORT = 'IMPORT',
+  SYSTEM = 'SYSTEM',
 }
 registerEnumType(ConsentSurface, { name: 'ConsentSurface' })
 
@@ -24,13 +26,21 @@ export enum ConsentMethod {
   ONE_CLICK = 'ONE_CLICK',
   BROWSER_SIGNAL = 'BROWSER_SIGNAL',
   COMPLAINT = 'COMPLAINT',
+  EXPIRY = 'EXPIRY',
 }
 registerEnumType(ConsentMethod, { name: 'ConsentMethod' })
+
+const proof = {
+  what: 'each yes and no with its words, time and way, under a random number',
+  why: 'to prove consent, which the law asks for',
+  kept: 'CONSENT_PROOF',
+} as const
 
 /**
  * One append-only fact: which reader, which purpose, from what to what, which words, how, when. It holds no personal
  * value. Each reader's events form a SHA-256 chain from position 1 on (consent/ledger).
  */
+@AboutReader({ column: 'principal', by: 'publicId' })
 @Entity('consent_event')
 @Index('UQ_consent_event_public', ['publicId'], { unique: true })
 @Index('UQ_consent_event_chain', ['principal', 'position'], { unique: true })
@@ -42,6 +52,7 @@ export class ConsentEvent {
   publicId!: string
 
   /** The reader's random public id. */
+  @Personal(proof)
   @Column('uuid')
   principal!: string
 
@@ -58,30 +69,39 @@ export class ConsentEvent {
   @Column('tinyint', { unsigned: true })
   recordVersion!: number
 
+  @Personal(proof)
   @Column('int', { unsigned: true })
   purposeId!: number
 
+  @Personal(proof)
   @Column('enum', { enum: consentStates })
   fromState!: ConsentState
 
+  @Personal(proof)
   @Column('enum', { enum: consentStates })
   toState!: ConsentState
 
+  @Personal(proof)
   @Column('int', { unsigned: true })
   purposeVersionId!: number
 
+  @Personal(proof)
   @Column('binary', { length: 32 })
   wordingHash!: Buffer
 
+  @Personal(proof)
   @Column('int', { unsigned: true })
   policyVersionId!: number
 
+  @Personal(proof)
   @Column('binary', { length: 32 })
   policyHash!: Buffer
 
+  @Personal(proof)
   @Column('enum', { enum: ConsentSurface })
   surface!: ConsentSurface
 
+  @Personal(proof)
   @Column('enum', { enum: ConsentMethod })
   method!: ConsentMethod
 
@@ -89,14 +109,17 @@ export class ConsentEvent {
   @Column('binary', { length: 32, nullable: true })
   termsHash!: Buffer | null
 
-  /** Who acted: READER, or a staff role. */
+  /** Who acted: READER, a staff role, or SYSTEM for the passing of time. */
+  @Personal(proof)
   @Column('varchar', { length: 12 })
   actor!: string
 
+  @Personal(proof)
   @Column('datetime', { precision: 3 })
   at!: Date
 
   /** JSON with hashes and codes only, e.g. the confirm link's and mail's fingerprints, the age limit passed. */
+  @Personal(proof)
   @Column('varchar', { length: 1000 })
   evidence!: string
 }

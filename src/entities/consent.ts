@@ -1,5 +1,6 @@
 import { registerEnumType } from 'type-graphql'
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+import { AboutReader, Personal } from './personal'
 
 /** DPV 2.3 names, as stored. Only the first two allow mail. */
 export const consentStates = [
@@ -36,44 +37,66 @@ export enum Frequency {
 }
 registerEnumType(Frequency, { name: 'Frequency' })
 
+const choice = {
+  what: 'what the person said yes or no to, when, and to which words',
+  why: 'to send only what was agreed to',
+  kept: 'WHILE_READER',
+} as const
+const wish = {
+  what: 'how often the person wants mail',
+  why: 'to send no more often',
+  kept: 'WHILE_READER',
+} as const
+
 /** The current state per purpose and reader: a projection of the consent events. No row means no. */
+@AboutReader({ column: 'readerId', by: 'id' })
 @Entity('consent')
 @Index('IX_consent_reader', ['readerId'])
 export class Consent {
   /** First in the key: a newsletter's audience is one key range. */
+  @Personal(choice)
   @PrimaryColumn('int', { unsigned: true })
   purposeId!: number
 
   @PrimaryColumn('int', { unsigned: true })
   readerId!: number
 
+  @Personal(choice)
   @Column('enum', { enum: consentStates })
   state!: ConsentState
 
+  @Personal(choice)
   @Column('int', { unsigned: true })
   purposeVersionId!: number
 
+  @Personal(choice)
   @Column('int', { unsigned: true })
   policyVersionId!: number
 
   /** Copy of the policy's number, compared with the last material one at the gate. */
+  @Personal(choice)
   @Column('int', { unsigned: true })
   policyNumber!: number
 
+  @Personal(choice)
   @Column('datetime', { precision: 3 })
   changedAt!: Date
 
   /** Since when consent stands or stood without a break; null if it never did. */
+  @Personal(choice)
   @Column('datetime', { precision: 3, nullable: true })
   givenAt!: Date | null
 
   /** When it stopped standing by an event; null while it stands. */
+  @Personal(choice)
   @Column('datetime', { precision: 3, nullable: true })
   endedAt!: Date | null
 
+  @Personal(choice)
   @Column('datetime', { precision: 3, nullable: true })
   expiresAt!: Date | null
 
+  @Personal(wish)
   @Column('enum', { enum: Frequency, default: Frequency.EVERY_ISSUE })
   frequency!: Frequency
 }

@@ -1,5 +1,6 @@
 import { registerEnumType } from 'type-graphql'
 import { Column, Entity, PrimaryColumn } from 'typeorm'
+import { AboutReader, Personal } from './personal'
 
 export enum DeliveryStatus {
   QUEUED = 'queued',
@@ -35,25 +36,36 @@ export enum SkipReason {
 }
 registerEnumType(SkipReason, { name: 'SkipReason' })
 
+const sent = {
+  what: 'for each newsletter whether it was sent to the person, and if not, why',
+  why: 'to account for each mail and to find faults',
+  kept: 'SEND_LOG',
+} as const
+
 /**
  * The one row per newsletter and reader. Only deliveries/ writes its state. No index on the state and no foreign keys:
  * work is claimed by key range, and every extra index costs each message.
  */
+@AboutReader({ column: 'readerId', by: 'id' })
 @Entity('delivery')
 export class Delivery {
+  @Personal(sent)
   @PrimaryColumn('int', { unsigned: true })
   newsletterId!: number
 
   @PrimaryColumn('int', { unsigned: true })
   readerId!: number
 
+  @Personal(sent)
   @Column('enum', { enum: DeliveryStatus })
   status!: DeliveryStatus
 
+  @Personal(sent)
   @Column('enum', { enum: SkipReason, nullable: true })
   skipReason!: SkipReason | null
 
   /** How many times a gate passed for it. */
+  @Personal(sent)
   @Column('tinyint', { unsigned: true, default: 0 })
   attempts!: number
 
@@ -62,14 +74,17 @@ export class Delivery {
   fence!: number | null
 
   /** Of the last change of status. */
+  @Personal(sent)
   @Column('datetime', { precision: 3 })
   at!: Date
 
   /** The enhanced or basic reply code. */
+  @Personal(sent)
   @Column('varchar', { length: 12, nullable: true })
   smtpStatus!: string | null
 
   /** The server's words, addresses masked. */
+  @Personal(sent)
   @Column('varchar', { length: 250, nullable: true })
   diagnostic!: string | null
 }

@@ -1,5 +1,6 @@
 import { registerEnumType } from 'type-graphql'
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm'
+import { Personal } from './personal'
 import { StaffUser } from './staff-user'
 import { Topic } from './topic'
 
@@ -32,6 +33,12 @@ export enum PauseReason {
 }
 registerEnumType(PauseReason, { name: 'PauseReason' })
 
+const written = {
+  what: 'who of staff wrote and last changed a newsletter',
+  why: 'to have it approved by somebody else',
+  kept: 'STAFF',
+} as const
+
 /** One issue an author writes and a publisher schedules. */
 @Entity('newsletter')
 @Index('UQ_newsletter_public', ['publicId'], { unique: true })
@@ -63,6 +70,7 @@ export class Newsletter {
   @JoinColumn({ name: 'topic_id', foreignKeyConstraintName: 'FK_newsletter_topic' })
   topic?: Relation<Topic>
 
+  @Personal(written)
   @Column('int', { unsigned: true })
   authorId!: number
 
@@ -114,6 +122,7 @@ export class Newsletter {
   @Column('datetime', { precision: 3, nullable: true })
   finishedAt!: Date | null
 
+  @Personal(written)
   @Column('int', { unsigned: true })
   savedById!: number
 

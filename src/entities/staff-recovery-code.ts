@@ -1,4 +1,11 @@
 import { Entity, PrimaryColumn } from 'typeorm'
+import { Personal } from './personal'
+
+const access = {
+  what: 'role, password (as a hash) and second factor of staff',
+  why: 'to let in those who may, and nobody else',
+  kept: 'STAFF',
+} as const
 
 /** One unused recovery code of a staff member; using it removes the row. */
 @Entity('staff_recovery_code')
@@ -7,6 +14,7 @@ export class StaffRecoveryCode {
   staffId!: number
 
   /** Keyed hash. */
+  @Personal(access)
   @PrimaryColumn('binary', { length: 32 })
   codeHash!: Buffer
 }

@@ -1,5 +1,12 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
+import { Personal } from './personal'
 import { SessionTransport } from './session-transport'
+
+const logIn = {
+  what: 'log-ins of staff: when and how',
+  why: 'to stay logged in, and to end a log-in',
+  kept: 'SESSION',
+} as const
 
 /** One log-in of a staff member. The token itself is shown once and never stored. */
 @Entity('staff_session')
@@ -10,26 +17,33 @@ export class StaffSession {
   @PrimaryColumn('binary', { length: 32 })
   tokenHash!: Buffer
 
+  @Personal(logIn)
   @Column('uuid')
   publicId!: string
 
+  @Personal(logIn)
   @Column('int', { unsigned: true })
   staffId!: number
 
+  @Personal(logIn)
   @Column('enum', { enum: SessionTransport })
   transport!: SessionTransport
 
+  @Personal(logIn)
   @Column('datetime', { precision: 3 })
   createdAt!: Date
 
   /** To the minute. */
+  @Personal(logIn)
   @Column('datetime', { precision: 3 })
   lastUsedAt!: Date
 
+  @Personal(logIn)
   @Column('datetime', { precision: 3 })
   expiresAt!: Date
 
   /** When a password or code was last entered in this session. */
+  @Personal(logIn)
   @Column('datetime', { precision: 3 })
   provenAt!: Date
 }

@@ -39,4 +39,8 @@ export class Topic {
 
   @Column('datetime', { precision: 3 })
   createdAt!: Date
+
+  /** When its readers were last asked whether they still want it, after a year of silence (standards O10). */
+  @Column('datetime', { precision: 3, nullable: true })
+  refreshAt!: Date | null
 }

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { encode, wrap } from 'libqp'
 import { escapeHtml } from './escape-html'
+import type { Part } from './parts'
 import { placeTags, type SlotContext } from './slots'
+import { HELD_BYTES } from './smtp-work'
 import { cleanValue, type FixedValues, findTags, type ReaderValues, type Tag } from './tags'
 
 export interface Slot {
@@ -36,10 +38,10 @@ export function encodeBody(content: { text: string; html: string }): EncodedBody
 /** The same for content without merge tags: braces are ordinary text (notices hold data of the reader). */
 export function encodeFixedBody(content: { text: string; html: string }): {
   boundary: string
-  pieces: BodyPiece[]
+  text: string
 } {
   const { boundary, parts } = assemble(content, [content.text], [content.html])
-  return { boundary, pieces: [parts.join('')] }
+  return { boundary, text: parts.join('') }
 }
 
 interface PreparedSlot extends Slot {
@@ -50,18 +52,24 @@ interface PreparedSlot extends Slot {
 /** A body ready to be filled: `stretches` of final bytes, and between them `places`, each an index of `slots`. */
 export interface PreparedBody {
   boundary: string
-  stretches: readonly Buffer[]
+  stretches: readonly Part[]
+  /** What follows the last stretch. */
+  end: string
   places: readonly number[]
   /** Each different slot once: equal places of one message hold equal bytes. */
   slots: readonly PreparedSlot[]
 }
 
-/** Writes in what is the same for every reader: site and topic. */
-export function prepareBody({ boundary, parts }: EncodedBody, fixed: FixedValues): PreparedBody {
+/** Writes in what is the same for every reader: site and topic. Or for all those without a name: the text for a missing one, too. */
+export function prepareBody(
+  { boundary, parts }: EncodedBody,
+  fixed: FixedValues,
+  readers: 'all' | 'nameless' = 'all',
+): PreparedBody {
   const slots = new Map<string, { index: number; slot: PreparedSlot }>()
   const places: number[] = []
   let stretch = ''
-  const stretches: Buffer[] = []
+  const stretches: Part[] = []
   for (const part of parts) {
     if (typeof part === 'string') {
       stretch += part
@@ -72,44 +80,50 @@ export function prepareBody({ boundary, parts }: EncodedBody, fixed: FixedValues
       stretch += filledSlot(slot, fixed[slot.slot])
       continue
     }
+    if (slot.slot === 'name' && readers === 'nameless') {
+      stretch += slot.missing
+      continue
+    }
     const key = JSON.stringify([slot.slot, slot.context, slot.fallback])
     const known = slots.get(key) ?? { index: slots.size, slot }
     slots.set(key, known)
     places.push(known.index)
-    stretches.push(ascii(stretch))
+    stretches.push(finalPart(stretch))
     stretch = ''
   }
+  // What is held back until the gate has passed leaves with the next envelope: as text, in one part with it.
+  stretches.push(finalPart(stretch.slice(0, -HELD_BYTES)))
   return {
     boundary,
-    stretches: [...stretches, ascii(stretch)],
+    stretches,
+    end: stretch.slice(-HELD_BYTES),
     places,
     slots: [...slots.values()].map(({ slot }) => slot),
   }
 }
 
-/**
- * The body of one message, piece by piece, all ASCII: bytes that are shared by all messages and must not be changed,
- * and between them what is this reader's. Throws TypeError if the unsubscribe link is no http or https URL.
- */
-export function fillBody({ stretches, places, slots }: PreparedBody, values: ReaderValues): BodyPiece[] {
+/** Writing another part costs about as much as copying so many octets. */
+const SHORT = 1024
+
+const finalPart = (text: string): Part => (text.length > SHORT ? Buffer.from(text, 'latin1') : text)
+
+/** The body of one message. Throws TypeError if the unsubscribe link is no http or https URL. */
+export function fillBody({ stretches, end, places, slots }: PreparedBody, values: ReaderValues): Part[] {
   // Only http and https can be followed by a one-click POST; anything else in a link address could run code.
   if (!/^https?:\/\//.test(values.unsubscribe_url))
     throw new TypeError('The unsubscribe link is no http or https URL')
   const texts = slots.map(slot =>
     filledSlot(slot, slot.slot === 'name' ? values.name : values.unsubscribe_url),
   )
-  const pieces: BodyPiece[] = []
+  const parts: Part[] = []
   stretches.forEach((stretch, at) => {
-    pieces.push(stretch)
+    parts.push(stretch)
     const place = places[at]
-    if (place !== undefined) pieces.push(texts[place] ?? '')
+    if (place !== undefined) parts.push(texts[place] ?? '')
   })
-  return pieces
+  parts.push(end)
+  return parts
 }
-
-export type BodyPiece = Buffer | string
-
-const ascii = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 type Piece = string | Slot
 
@@ -176,11 +190,12 @@ function joinStrings(pieces: Piece[]): Piece[] {
 const UNCHANGED = /^[!-,./-<>-~](?:[ -<>-~]*[!-<>-~])?$/
 
 /** No line begins with a dot: SMTP has nothing to double, and no relay that forgets to undo it does harm. */
-const quotedPrintable = (text: string): string =>
-  wrap(UNCHANGED.test(text) ? text : encode(text.replace(/\r\n|\r|\n/g, '\r\n')), QP_LINE).replace(
-    /^\./gm,
-    '=2E',
-  )
+function quotedPrintable(text: string): string {
+  const isUnchanged = UNCHANGED.test(text)
+  if (isUnchanged && text.length <= QP_LINE && text[0] !== '.') return text
+  const encoded = isUnchanged ? text : encode(text.replace(/\r\n|\r|\n/g, '\r\n'))
+  return wrap(encoded, QP_LINE).replace(/^\./gm, '=2E')
+}
 
 const encodedSlot = (text: string): string => quotedPrintable(text) + SOFT_BREAK
 

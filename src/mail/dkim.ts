@@ -4,7 +4,7 @@ import { createHash, type KeyObject, sign } from 'node:crypto'
 export interface MessageParts {
   /** Folded lines with their CRLF, ASCII. */
   headers: readonly string[]
-  /** With CRLF line ends. */
+  /** With CRLF line ends. Read before `sign` returns, not later. */
   body: Buffer
 }
 

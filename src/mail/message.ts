@@ -1,22 +1,16 @@
 // One finished message: envelope, headers and body as the bytes that go through DATA. Plain values in, no configuration.
-import {
-  type BodyPiece,
-  type EncodedBody,
-  encodeFixedBody,
-  fillBody,
-  type PreparedBody,
-  prepareBody,
-} from './body'
+import { type EncodedBody, encodeFixedBody, fillBody, type PreparedBody, prepareBody } from './body'
 import type { Signer } from './dkim'
 import { dateHeader, exactAddress, HeaderError, headerLine, ownAddress, phrase, unstructured } from './header'
-import { type FixedValues, fillHeader, findTags, type TagValues } from './tags'
+import { bytesOf, type Part } from './parts'
+import { type FixedValues, fillHeader, findTags, type ReaderValues } from './tags'
 
 export interface Message {
   /** Exactly one recipient (I13); both are canonical addresses. */
   envelope: { from: string; to: string }
   messageId: string
-  /** Headers and body, CRLF only, no line over 998 octets, ends with CRLF. */
-  raw: Buffer
+  /** Headers and body: CRLF only, no line over 998 octets, ends with CRLF. */
+  parts: readonly Part[]
 }
 
 interface Sender {
@@ -61,6 +55,8 @@ export interface PreparedNewsletter {
   values: FixedValues
   unsubscribePrefix: string
   body: PreparedBody
+  /** The same for readers without a name, or whose name is not used: most of it is the same for all of them. */
+  namelessBody: PreparedBody
   /** The Subject line of a reader without a name; undefined where even that is the reader's own, or cannot be written. */
   plainSubject: string | undefined
   isSubjectNamed: boolean
@@ -97,6 +93,7 @@ export function prepareNewsletter(constants: NewsletterConstants): PreparedNewsl
     subject,
     values,
     body,
+    namelessBody: prepareBody(constants.body, values, 'nameless'),
     unsubscribePrefix: linkPrefix('List-Unsubscribe', constants.unsubscribePrefix),
     plainSubject: tags.has('unsubscribe_url') ? undefined : plainSubject(subject, values),
     isSubjectNamed: tags.has('name'),
@@ -127,29 +124,32 @@ export function composeNewsletterMessage(
   signer?: Signer,
 ): Message | Promise<Message> {
   const link = prepared.unsubscribePrefix + checked('List-Unsubscribe', reader.unsubscribeToken, LINK_TOKEN)
-  const values = { ...prepared.values, name: reader.name, unsubscribe_url: link }
+  const values = { name: reader.name, unsubscribe_url: link }
+  const messageId = messageIdOf(prepared.sender, reader)
   const headers = [
-    ...commonHeaders(prepared.sender, reader, subjectOf(prepared, values)),
+    ...commonHeaders(prepared.sender, reader, messageId, subjectOf(prepared, values)),
     // U1: exactly one URI; RFC 8058 §3.1 wants both headers, and both in the DKIM signature.
     headerLine('List-Unsubscribe', `<${link}>`),
     ...prepared.tail,
   ]
-  return assemble(prepared.sender, reader, headers, fillBody(prepared.body, values), signer)
+  const body = fillBody(reader.name ? prepared.body : prepared.namelessBody, values)
+  return assemble(envelopeOf(prepared.sender, reader), messageId, headers, body, signer)
 }
 
 /** A notice about a person's own business (H9): marked as automatic, never as bulk or list mail. Throws HeaderError. */
 export function composeNotice(input: NoticeMessage): Message
 export function composeNotice(input: NoticeMessage, signer: Signer | undefined): Message | Promise<Message>
 export function composeNotice(input: NoticeMessage, signer?: Signer): Message | Promise<Message> {
-  const { boundary, pieces } = encodeFixedBody(input)
+  const { boundary, text } = encodeFixedBody(input)
   const sender = prepareSender(input)
+  const messageId = messageIdOf(sender, input)
   const headers = [
-    ...commonHeaders(sender, input, subjectLine(input.subject)),
+    ...commonHeaders(sender, input, messageId, subjectLine(input.subject)),
     ...(input.replyTo ? [headerLine('Reply-To', ownAddress('Reply-To', input.replyTo))] : []),
     headerLine('Auto-Submitted', 'auto-generated'),
     contentType(boundary),
   ]
-  return assemble(sender, input, headers, pieces, signer)
+  return assemble(envelopeOf(sender, input), messageId, headers, [text], signer)
 }
 
 interface PreparedSender {
@@ -173,12 +173,17 @@ function prepareSender({ siteName, mailFrom, bounceDomain }: Sender): PreparedSe
 
 const MIME_VERSION = headerLine('MIME-Version', '1.0')
 
-const commonHeaders = (sender: PreparedSender, recipient: Recipient, subject: string): string[] => [
+const commonHeaders = (
+  sender: PreparedSender,
+  recipient: Recipient,
+  messageId: string,
+  subject: string,
+): string[] => [
   sender.from,
   headerLine('To', exactAddress('To', recipient.to)),
   subject,
   headerLine('Date', dateHeader(recipient.date)),
-  headerLine('Message-ID', messageIdOf(sender, recipient)),
+  headerLine('Message-ID', messageId),
   MIME_VERSION,
 ]
 
@@ -196,53 +201,42 @@ function plainSubject(subject: string, values: FixedValues): string | undefined 
   }
 }
 
-function subjectOf(prepared: PreparedNewsletter, values: TagValues): string {
+function subjectOf(prepared: PreparedNewsletter, values: ReaderValues): string {
   const isPlain = !prepared.isSubjectNamed || !values.name
-  return (isPlain && prepared.plainSubject) || subjectLine(fillHeader(prepared.subject, values))
+  if (isPlain && prepared.plainSubject) return prepared.plainSubject
+  return subjectLine(fillHeader(prepared.subject, { ...prepared.values, ...values }))
 }
 
 const messageIdOf = ({ domain }: PreparedSender, { token }: Recipient): string =>
   `<${checked('Message-ID', token, TOKEN)}@${domain}>`
 
 function assemble(
-  sender: PreparedSender,
-  recipient: Recipient,
+  envelope: Message['envelope'],
+  messageId: string,
   headers: readonly string[],
-  body: readonly BodyPiece[],
+  body: readonly Part[],
   signer?: Signer,
 ): Message | Promise<Message> {
-  const envelope = { from: returnPathOf(sender, recipient), to: recipient.to }
-  const messageId = messageIdOf(sender, recipient)
-  const head = `${headers.join('')}\r\n`
-  const whole = joined([head, ...body], signer ? SIGNATURE_ROOM : 0)
-  if (!signer) return { envelope, messageId, raw: whole }
-  const signed = (signature: string): Message => ({
-    envelope,
-    messageId,
-    raw: withSignature(signature, whole),
-  })
-  const signature = signer.sign({ headers, body: whole.subarray(SIGNATURE_ROOM + head.length) })
+  const parts = [`${headers.join('')}\r\n`, ...body]
+  if (!signer) return { envelope, messageId, parts }
+  const signed = (signature: string): Message => ({ envelope, messageId, parts: [signature, ...parts] })
+  const signature = signer.sign({ headers, body: inOnePiece(body) })
   return typeof signature === 'string' ? signed(signature) : signature.then(signed)
 }
 
-/** Bytes kept free before the message, so that its 30 kB are not copied again. An RSA key of 4096 bits needs 1,100. */
-const SIGNATURE_ROOM = 2048
-
-function withSignature(signature: string, whole: Buffer): Buffer {
-  const start = SIGNATURE_ROOM - signature.length
-  if (start < 0) return Buffer.concat([Buffer.from(signature, 'latin1'), whole.subarray(SIGNATURE_ROOM)])
-  whole.write(signature, start, 'latin1')
-  return whole.subarray(start)
+/** Overwritten by the next message: signers read the body before they answer. */
+function inOnePiece(body: readonly Part[]): Buffer {
+  const bytes = bytesOf(body, room)
+  if (bytes.buffer !== room.buffer) room = bytes
+  return bytes
 }
 
-/** One buffer, without a string as long as the message on the way: that costs as much again. All ASCII. */
-function joined(pieces: readonly BodyPiece[], room: number): Buffer {
-  const whole = Buffer.allocUnsafe(pieces.reduce((length, piece) => length + piece.length, room))
-  let at = room
-  for (const piece of pieces)
-    at += typeof piece === 'string' ? whole.write(piece, at, 'latin1') : piece.copy(whole, at)
-  return whole
-}
+let room: Buffer = Buffer.alloc(0)
+
+const envelopeOf = (sender: PreparedSender, recipient: Recipient): Message['envelope'] => ({
+  from: returnPathOf(sender, recipient),
+  to: recipient.to,
+})
 
 function returnPathOf({ returnPath }: PreparedSender, { token }: Recipient): string {
   if (typeof returnPath === 'string') return returnPath

@@ -5,8 +5,10 @@ import type { Issue } from './render-issue'
 export type Compiled = { html: string } | { issues: Issue[] }
 
 export const MAX_HTML_BYTES = 500_000
-// An ordinary newsletter takes 50 ms, loading MJML 0.5 s; the rest is room for loaded machines.
+// An ordinary newsletter takes 50 ms; the rest is room for loaded machines.
 const TIME_LIMIT_MS = 5_000
+// MJML loads in 0.5 s, and in many times that on a machine whose cores are all busy: no fault of the template.
+const LOAD_LIMIT_MS = 60_000
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
 const MAX_WAITING = 20
 
@@ -19,6 +21,7 @@ const SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads')
 const loaded = require(workerData.mjml)
 const compile = loaded.default ?? loaded
+parentPort.postMessage({ isLoaded: true })
 parentPort.on('message', async ({ mjml, maxBytes }) => {
   let seed = 1
   Math.random = () => (seed = (seed * 48271) % 2147483647) / 2147483647
@@ -39,13 +42,14 @@ parentPort.on('message', async ({ mjml, maxBytes }) => {
 `
 
 interface Answer {
+  isLoaded?: boolean
   html?: string
   tooLarge?: number
   message?: string
   errors?: { line?: number; message: string; tag?: string }[]
 }
 
-let thread: Worker | undefined
+let thread: { worker: Worker; isLoaded: boolean } | undefined
 let queue: Promise<unknown> = Promise.resolve()
 let waiting = 0
 
@@ -73,14 +77,15 @@ function start(): Worker {
 
 /** Never rejects: every way a thread can end is an answer. A thread that failed is replaced by the next question. */
 function ask(mjml: string): Promise<Answer> {
-  thread ??= start()
-  const worker = thread
+  thread ??= { worker: start(), isLoaded: false }
+  const current = thread
+  const { worker } = current
   worker.ref()
   return new Promise(resolve => {
     const settle = (answer: Answer) => {
       clearTimeout(timer)
       // One by one: after removeAllListeners() a Worker receives nothing any more.
-      worker.off('message', settle).off('error', onError).off('exit', onExit)
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
       worker.unref()
       resolve(answer)
     }
@@ -91,11 +96,16 @@ function ask(mjml: string): Promise<Answer> {
     }
     const onError = (error: Error) => giveUp(threadError(error))
     const onExit = () => giveUp('The template could not be rendered')
-    const timer = setTimeout(
-      () => giveUp(`The template takes longer than ${TIME_LIMIT_MS / 1000} s`),
-      TIME_LIMIT_MS,
-    )
-    worker.once('message', settle).once('error', onError).once('exit', onExit)
+    const tooLong = `The template takes longer than ${TIME_LIMIT_MS / 1000} s`
+    const endAfter = (ms: number) => setTimeout(() => giveUp(tooLong), ms)
+    let timer = endAfter(current.isLoaded ? TIME_LIMIT_MS : LOAD_LIMIT_MS)
+    const onMessage = (answer: Answer) => {
+      if (!answer.isLoaded) return settle(answer)
+      current.isLoaded = true
+      clearTimeout(timer)
+      timer = endAfter(TIME_LIMIT_MS)
+    }
+    worker.on('message', onMessage).once('error', onError).once('exit', onExit)
     worker.postMessage({ mjml, maxBytes: MAX_HTML_BYTES })
   })
 }

@@ -1,38 +1,51 @@
 // A message as the blocks that go over the wire: what may leave before the gate, and what only a permit lets follow.
+import { bytesOf, cutEnd, type Part, sizeOf } from './parts'
 import { HELD_BYTES } from './smtp-work'
 
 export interface Blocks {
-  /** DATA: everything but the end, dot-stuffed. Empty with CHUNKING. */
-  head: Buffer
+  /** DATA: everything but the end, dot-stuffed. */
+  head: readonly Part[]
   /** CHUNKING: `BDAT n` and everything but the end. */
-  first: [command: string, head: Buffer]
+  first: readonly Part[]
   /** The end, with the final dot or as the last chunk. */
-  last: (string | Buffer)[]
+  last: readonly Part[]
 }
 
 const DOT_LINE = Buffer.from('\r\n.')
 const DOT = Buffer.from('.')
 const FULL_STOP = 0x2e
 
-/** `raw` ends with CRLF (Message). RFC 5321 §4.5.2 for the dots, RFC 3030 for the chunks. */
-export function asBlocks(raw: Buffer, isChunking: boolean): Blocks {
-  const bytes = isChunking ? raw : dotStuffed(raw)
-  const held = Math.max(bytes.length - HELD_BYTES, 0)
-  const head = bytes.subarray(0, held)
-  const end = bytes.subarray(held)
+/** The message ends with CRLF. RFC 5321 §4.5.2 for the dots, RFC 3030 for the chunks. */
+export function asBlocks(message: readonly Part[], isChunking: boolean): Blocks {
+  const [head, end] = cutEnd(isChunking ? message : dotStuffed(message), HELD_BYTES)
   return {
     head,
-    first: [`BDAT ${head.length}\r\n`, head],
-    last: isChunking ? [`BDAT ${end.length} LAST\r\n`, end] : [end, '.\r\n'],
+    first: [`BDAT ${sizeOf(head)}\r\n`, ...head],
+    last: isChunking ? [`BDAT ${sizeOf(end)} LAST\r\n`, ...end] : [...end, '.\r\n'],
   }
 }
 
-function dotStuffed(raw: Buffer): Buffer {
-  let at = raw.indexOf(DOT_LINE)
-  if (at < 0 && raw[0] !== FULL_STOP) return raw
+/** Newsletters have no line that begins with a dot (body.ts); mail about other things may. */
+const dotStuffed = (message: readonly Part[]): readonly Part[] =>
+  message.some(mayHoldDotLine) ? [stuffed(bytesOf(message))] : message
+
+/** A dot at the beginning of a part may be one at the beginning of a line. */
+function mayHoldDotLine(part: Part): boolean {
+  if (typeof part === 'string') return /^\n?\.|\r\n\./.test(part)
+  const known = looked.get(part)
+  if (known !== undefined) return known
+  const found = part[0] === FULL_STOP || (part[0] === 10 && part[1] === FULL_STOP) || part.includes(DOT_LINE)
+  looked.set(part, found)
+  return found
+}
+
+/** Shared parts are looked through once, not once for each reader. */
+const looked = new WeakMap<Buffer, boolean>()
+
+function stuffed(raw: Buffer): Buffer {
   const parts: Buffer[] = raw[0] === FULL_STOP ? [DOT] : []
   let from = 0
-  for (; at >= 0; at = raw.indexOf(DOT_LINE, from)) {
+  for (let at = raw.indexOf(DOT_LINE); at >= 0; at = raw.indexOf(DOT_LINE, from)) {
     parts.push(raw.subarray(from, at + DOT_LINE.length), DOT)
     from = at + DOT_LINE.length
   }

@@ -27,8 +27,8 @@ export class Lanes<T extends { lane: string }> {
     if (urgent) return this.#taken(urgent)
     for (const [lane, items] of this.#lanes) {
       const item = items.shift()
-      // To the end of the row: insertion order is the turn.
-      this.#lanes.delete(lane)
+      // To the end of the row: insertion order is the turn. One that is alone need not move.
+      if (items.length === 0 || this.#lanes.size > 1) this.#lanes.delete(lane)
       if (items.length > 0) this.#lanes.set(lane, items)
       if (item) return this.#taken(item)
     }

@@ -2,6 +2,7 @@
 // same write the envelope of the next message (RFC 2920 §3.1). At most one message is between its gate and its reply.
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { type Step, step } from '../steps'
+import { joined, type Part, sizeOf } from './parts'
 import { asBlocks, type Blocks } from './smtp-blocks'
 import type { Reply } from './smtp-replies'
 import { answered, concluded, interrupted, type Stage, tooLarge } from './smtp-result'
@@ -50,7 +51,7 @@ export class PipelinedSession implements Session {
 
   quit(): void {
     if (!this.isUsable) return this.#socket.destroy(new Error('The server spoke unasked'))
-    this.#socket.write('QUIT\r\n')
+    this.#socket.write(['QUIT\r\n'])
     const end = () => this.#socket.destroy(new Error('Closed by us'))
     const timer = setTimeout(end, QUIT_MS).unref()
     this.#socket.onOver(() => clearTimeout(timer))
@@ -85,32 +86,33 @@ export class PipelinedSession implements Session {
   }
 
   /** Opens the transaction, behind the end of the message before it where there is one. */
-  #offer(work: Work, before: readonly (string | Buffer)[] = []): Offered | undefined {
+  #offer(work: Work, before: readonly Part[] = []): Offered | undefined {
     const { message } = work
-    if (message.raw.length > this.#maxSize) {
+    const octets = sizeOf(message.parts)
+    if (octets > this.#maxSize) {
       if (before.length > 0) this.#write(before)
-      work.end(tooLarge(message.raw.length, this.#maxSize))
+      work.end(tooLarge(octets, this.#maxSize))
       return undefined
     }
-    const blocks = asBlocks(message.raw, this.#isChunking)
-    const size = this.#hasSize ? ` SIZE=${message.raw.length}` : ''
+    const blocks = asBlocks(message.parts, this.#isChunking)
+    const size = this.#hasSize ? ` SIZE=${octets}` : ''
     const commands = [
       `MAIL FROM:<${message.envelope.from}>${size}\r\n`,
       `RCPT TO:<${message.envelope.to}>\r\n`,
       ...(this.#isChunking ? blocks.first : ['DATA\r\n']),
     ]
     if (!this.#isPipelining) return { work, blocks, replies: this.#stepByStep(commands) }
-    this.#write(joined([...before, ...commands]))
+    this.#write([...before, ...commands])
     return { work, blocks, replies: this.#socket.expect(STAGES.length) }
   }
 
-  #write(parts: readonly (string | Buffer)[]): void {
-    this.#socket.write(...parts)
+  #write(parts: readonly Part[]): void {
+    this.#socket.write(joined(parts))
     this.#socket.within(this.times.stepMs)
   }
 
   /** Without PIPELINING each command waits for the answer to the one before (RFC 5321 §4.3.1). */
-  async #stepByStep([mail = '', rcpt = '', ...data]: readonly (string | Buffer)[]): Promise<Reply[]> {
+  async #stepByStep([mail = '', rcpt = '', ...data]: readonly Part[]): Promise<Reply[]> {
     const replies: Reply[] = []
     for (const command of [[mail], [rcpt], data]) {
       this.#write(command)
@@ -137,7 +139,7 @@ export class PipelinedSession implements Session {
   async #takeOver({ blocks }: Offered): Promise<void> {
     this.#carried++
     for (const reached of TAKEN) step(reached)
-    if (!this.#isChunking) await this.#socket.flush(blocks.head, this.times.stepMs)
+    if (!this.#isChunking) await this.#socket.flush(joined(blocks.head), this.times.stepMs)
     step('body.middle')
   }
 
@@ -235,15 +237,4 @@ export class PipelinedSession implements Session {
     else this.#socket.within(this.times.stepMs)
     work.end(result)
   }
-}
-
-/** Text that stands together leaves as one part. */
-function joined(parts: readonly (string | Buffer)[]): (string | Buffer)[] {
-  const together: (string | Buffer)[] = []
-  for (const part of parts) {
-    const last = together.at(-1)
-    if (typeof part === 'string' && typeof last === 'string') together[together.length - 1] = last + part
-    else together.push(part)
-  }
-  return together
 }

@@ -1,5 +1,6 @@
 // The plain transport: nodemailer does the transaction, the gate sits in the body it reads. One message at a time.
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { bytesOf, sizeOf } from './parts'
 import { GatedBody } from './smtp-body'
 import { resultOf, type Transmission } from './smtp-plain-result'
 import type { SmtpError } from './smtp-result'
@@ -23,7 +24,7 @@ export class PlainSession implements Session {
   }
 
   async carry(work: Work, _more: unknown, putBack: (work: Work) => void): Promise<void> {
-    const body = new GatedBody(work.message.raw, work.gate)
+    const body = new GatedBody(bytesOf(work.message.parts), work.gate)
     const transmission = await this.#transmit(work, body)
     await body.stop()
     if (this.#hasCarried && isStale(transmission.error, body)) {
@@ -45,7 +46,7 @@ export class PlainSession implements Session {
     return new Promise(resolve => {
       const { from, to } = message.envelope
       // One recipient, the stored address as it is (I13); nothing here parses it again (M10).
-      const envelope = { from, to: [to], size: message.raw.length }
+      const envelope = { from, to: [to], size: sizeOf(message.parts) }
       const onEnd = () => setImmediate(() => resolve({ error: new Error('The connection was closed') }))
       this.connection.once('end', onEnd)
       this.connection.send(envelope, body.stream, (error, info) => {

@@ -39,8 +39,14 @@ export interface SmtpError extends Error {
 }
 
 const MAX_DIAGNOSTIC = 250
-const CODE = /^[2345]\d\d(?=[ -]|$)/
-const ENHANCED = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/
+const REPLY = /^([2345]\d\d)(?:$|[ -](?:([245]\.\d{1,3}\.\d{1,3})(?=\s|$))?)/
+/** By the first digit of the reply's code. */
+const KINDS: Readonly<Record<number, 'sent' | 'deferred' | 'rejected'>> = {
+  2: 'sent',
+  4: 'deferred',
+  5: 'rejected',
+}
+
 /** The message was never offered: no connection, no TLS, no log-in. Always worth another try, whatever the code. */
 export const notConnected = (error: SmtpError): HandOffResult => ({
   kind: 'deferred',
@@ -62,12 +68,7 @@ export const interrupted = (error: Error, stage: Stage, gatePassed: boolean): Ha
 /** The answer to the finished message: 2xx, 4xx or 5xx decide, anything else leaves it unknown (I5). */
 export function concluded(reply: Reply | undefined, lost: Error | undefined): HandOffResult {
   if (!reply) return { kind: 'unknown', ...describe(lost?.message ?? 'No reply', 'dot', true) }
-  const kinds: Readonly<Record<number, 'sent' | 'deferred' | 'rejected'>> = {
-    2: 'sent',
-    4: 'deferred',
-    5: 'rejected',
-  }
-  return { kind: kinds[Math.floor(reply.code / 100)] ?? 'unknown', ...describe(reply.text, 'dot', true) }
+  return { kind: KINDS[Math.floor(reply.code / 100)] ?? 'unknown', ...describe(reply.text, 'dot', true) }
 }
 
 /** RFC 1870: the server takes no message of this size. */
@@ -78,10 +79,15 @@ export const tooLarge = (bytes: number, limit: number): HandOffResult => ({
 })
 
 /** Where it ended and in whose words. */
-export const describe = (text: string, stage: Stage, gatePassed: boolean): Ending => ({
-  stage,
-  code: Number(CODE.exec(text)?.[0]) || undefined,
-  smtpStatus: ENHANCED.exec(text)?.[1] ?? CODE.exec(text)?.[0],
-  diagnostic: redact(text).replace(/\s+/g, ' ').slice(0, MAX_DIAGNOSTIC),
-  gatePassed,
-})
+export function describe(text: string, stage: Stage, gatePassed: boolean): Ending {
+  const [, code, enhanced] = REPLY.exec(text) ?? []
+  return {
+    stage,
+    code: code === undefined ? undefined : Number(code),
+    smtpStatus: enhanced ?? code,
+    diagnostic: redact(text)
+      .replace(/\s{2,}|[^\S ]/g, ' ')
+      .slice(0, MAX_DIAGNOSTIC),
+    gatePassed,
+  }
+}

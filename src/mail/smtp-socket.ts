@@ -1,6 +1,7 @@
 // A connected socket with nodemailer's hands taken off it: what is written, what comes back for it, and when it is over.
 import type { Socket } from 'node:net'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { Part } from './parts'
 import { Replies, type Reply } from './smtp-replies'
 
 /** What nodemailer (10.x) hangs on the socket; checked when a connection is taken over. */
@@ -65,21 +66,20 @@ export class SmtpSocket {
     else this.#listeners.push(listener)
   }
 
-  /** Several parts leave in one system call. */
-  write(...parts: (string | Buffer)[]): void {
-    if (this.error) return
-    if (parts.length > 1) this.#socket.cork()
-    for (const part of parts) this.#socket.write(part, 'latin1')
-    if (parts.length > 1) this.#socket.uncork()
+  /** All parts leave in one system call. */
+  write(parts: readonly Part[], onTaken?: () => void): void {
+    if (this.error || parts.length === 0) return onTaken?.()
+    const last = parts.length - 1
+    this.#socket.cork()
+    for (const [index, part] of parts.entries())
+      this.#socket.write(part, 'latin1', index === last ? onTaken : undefined)
+    this.#socket.uncork()
   }
 
   /** Resolves when the operating system has taken it over, or the connection is over. */
-  flush(data: Buffer, withinMs: number): Promise<void> {
-    return new Promise(resolve => {
-      if (this.error) return resolve()
-      this.#deadline = performance.now() + withinMs
-      this.#socket.write(data, () => resolve())
-    })
+  flush(parts: readonly Part[], withinMs: number): Promise<void> {
+    this.within(withinMs)
+    return new Promise(resolve => this.write(parts, resolve))
   }
 
   /** The next replies, in order; fewer when the connection ends, or the time runs out, before all are there. */

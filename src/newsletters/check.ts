@@ -6,6 +6,7 @@ import type { Rendered } from '../mail/render'
 import { type MessageKey, message } from '../messages'
 import { contentHash } from './content-hash'
 import { renderContent, type SenderFacts, topicWords } from './preview'
+import { isTooSilent } from './silence'
 import { contentsOf } from './write'
 
 export type CheckSeverity = 'BLOCKER' | 'WARNING' | 'INFO'
@@ -32,16 +33,21 @@ interface RenderedContent {
   rendered: Rendered
 }
 
-/** Renders every locale and lists what blocks, what is worth a look, and what is fine. */
+/** Renders every locale and lists what blocks, what is worth a look, and what is fine, for a start at `at` (left out: now). */
 export async function checkNewsletter(
   db: EntityManager,
   newsletter: Newsletter,
   facts: SenderFacts,
   locale: string,
+  at?: Date,
 ): Promise<Checklist> {
   const contents = await contentsOf(db, newsletter.id)
   const rendered = await renderAll(db, newsletter.topicId, contents, facts)
-  const items = [contentItem(contents, locale), ...rendered.flatMap(one => itemsOf(one, locale))]
+  const items = [
+    contentItem(contents, locale),
+    await silenceItem(db, newsletter.topicId, locale, at),
+    ...rendered.flatMap(one => itemsOf(one, locale)),
+  ]
   return {
     ready: items.every(item => item.severity !== 'BLOCKER' || item.status === 'PASS'),
     items,
@@ -113,6 +119,21 @@ function itemsOf(one: RenderedContent, locale: string): ChecklistItem[] {
     }
   })
 }
+
+/** standards O10: whoever has heard nothing for a year is asked first whether it is still wanted. */
+const silenceItem = async (
+  db: EntityManager,
+  topicId: number,
+  locale: string,
+  at: Date | undefined,
+): Promise<ChecklistItem> => ({
+  key: 'silence',
+  severity: 'BLOCKER',
+  status: (await isTooSilent(db, topicId, at)) ? 'FAIL' : 'PASS',
+  title: message(locale, 'check.silence'),
+  detail: null,
+  fixPath: null,
+})
 
 /** Without any content there is nothing the judges above could fail. */
 const contentItem = (contents: readonly NewsletterContent[], locale: string): ChecklistItem => ({

@@ -63,7 +63,7 @@ export async function schedule(
   const isOwn = request.needsSecondPerson && newsletter.savedById === request.scheduledById
   if (isOwn && ((await hasOthers(tx, request.scheduledById)) || !isDayAhead(sendAt, now)))
     return { kind: 'approval-required' }
-  const refusal = await contentRefusal(tx, newsletter, request, facts)
+  const refusal = await contentRefusal(tx, newsletter, { ...request, sendAt }, facts)
   if (refusal) return refusal
   Object.assign(newsletter, {
     status: NewsletterStatus.SCHEDULED,
@@ -93,10 +93,10 @@ const hasOthers = (tx: EntityManager, staffId: number): Promise<boolean> =>
 async function contentRefusal(
   tx: EntityManager,
   newsletter: Newsletter,
-  request: ScheduleRequest,
+  request: ScheduleRequest & { sendAt: Date },
   facts: SenderFacts,
 ): Promise<Scheduled | undefined> {
-  const checklist = await checkNewsletter(tx, newsletter, facts, facts.locales[0] ?? 'en')
+  const checklist = await checkNewsletter(tx, newsletter, facts, facts.locales[0] ?? 'en', request.sendAt)
   if (!checklist.ready) return { kind: 'blocked', checklist }
   if (checklist.contentHash !== request.checklistHash) return { kind: 'content-changed' }
   const topic = await tx.findOneByOrFail(Topic, { id: newsletter.topicId })

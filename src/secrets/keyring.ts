@@ -1,12 +1,12 @@
 // The keys of one process: derives one key per use, so that a value made for one use is worthless for another.
-import { hkdfSync } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { Key } from '../config'
 
 export interface Keyring {
   /** Encrypts and signs. */
   readonly currentId: number
   /** The key for one use; undefined when the id is not in the ring. Old ids only decrypt and verify. */
-  derived(id: number, use: string): Buffer | undefined
+  derived(id: number, use: string): KeyObject | undefined
   /** The key for keyed hashes of addresses; it never rotates, since hashes of erased people could not be remade. */
   readonly addressKey: Buffer
   /** What the ledger's signatures are made with; it does not rotate either, so that they stay checkable. */
@@ -25,7 +25,7 @@ export function createKeyring(secretKeys: readonly Key[], addressKey: Buffer): K
   const [current] = secretKeys
   if (!current) throw new Error('SECRET_KEYS is empty')
   const secrets = new Map(secretKeys.map(key => [key.id, key.secret]))
-  const cache = new Map<string, Buffer>()
+  const cache = new Map<string, KeyObject>()
   return {
     currentId: current.id,
     addressKey: derive(addressKey, 'address-hash'),
@@ -36,7 +36,7 @@ export function createKeyring(secretKeys: readonly Key[], addressKey: Buffer): K
       const name = `${id}:${use}`
       const known = cache.get(name)
       if (known) return known
-      const made = derive(secret, use)
+      const made = createSecretKey(derive(secret, use))
       cache.set(name, made)
       return made
     },

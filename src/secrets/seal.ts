@@ -1,5 +1,5 @@
 // Encryption at rest: AES-256-GCM (NIST SP 800-38D), a random 96-bit nonce per value, bound to the row it belongs to.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { type Keyring, MissingKeyError } from './keyring'
 
 const NONCE_BYTES = 12
@@ -30,11 +30,13 @@ export function open(keyring: Keyring, sealed: Sealed, owner: string): string {
   })
   decipher.setAAD(Buffer.from(owner))
   decipher.setAuthTag(tag)
-  const data = sealed.data.subarray(NONCE_BYTES + TAG_BYTES)
-  return Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8')
+  const text = decipher.update(sealed.data.subarray(NONCE_BYTES + TAG_BYTES))
+  // Checks the tag; GCM has no bytes left to give by then.
+  decipher.final()
+  return text.toString('utf8')
 }
 
-function keyFor(keyring: Keyring, id: number): Buffer {
+function keyFor(keyring: Keyring, id: number): KeyObject {
   const key = keyring.derived(id, USE)
   if (!key) throw new MissingKeyError(id)
   return key

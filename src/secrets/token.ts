@@ -4,7 +4,7 @@ import { base32nopad } from '@scure/base'
 import { type Keyring, MissingKeyError } from './keyring'
 
 /** What a token is good for; one made for one purpose is refused for every other. */
-export type TokenPurpose = 'confirm' | 'unsubscribe' | 'delivery' | 'staff-password' | 'login'
+export type TokenPurpose = 'confirm' | 'unsubscribe' | 'delivery' | 'staff-password' | 'login' | 'renew'
 
 const REFERENCE_BYTES = 16
 const MAC_BYTES = 16

@@ -1,5 +1,6 @@
 // One reader's message: the prepared newsletter with this reader's values, and nobody else's (I13).
 import { openReader } from '../consent/readers'
+import type { Newsletter } from '../entities/newsletter'
 import { HeaderError } from '../mail/header'
 import { composeNewsletterMessage, type Message } from '../mail/message'
 import { joinReference } from '../secrets/mail-reference'
@@ -14,8 +15,8 @@ import type { NewsletterMail } from './load-newsletter'
  */
 export function composeDelivery(
   { keyring, signer }: Pick<WorkerContext, 'keyring' | 'signer'>,
-  mail: NewsletterMail,
-  row: DeliveryRow,
+  mail: Pick<NewsletterMail, 'renditions'> & { newsletter: Pick<Newsletter, 'reference' | 'tokenKeyId'> },
+  row: Pick<DeliveryRow, 'reference' | 'emailSealed' | 'nameSealed' | 'keyId' | 'isPersonal' | 'locale'>,
 ): Message | Promise<Message> {
   // Personalisation is its own purpose: without a yes to it the mail is the same for everyone (P5).
   const { reference: readerReference, emailSealed, keyId } = row

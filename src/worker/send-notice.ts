@@ -7,6 +7,7 @@ import type { HandOffResult } from '../mail/smtp-result'
 import { claimNotice, type NoticeSettlement, renewNotice, settleNotice } from '../notices/claim-notice'
 import { composeConfirmation } from '../notices/compose'
 import { composeCode } from '../notices/compose-code'
+import { composeRenewal } from '../notices/compose-renewal'
 import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
@@ -72,5 +73,6 @@ async function composed(context: WorkerContext, notice: Notice): Promise<Message
 
 function composerOf(kind: NoticeKind) {
   if (isStaffLink(kind)) return composeStaffLink
+  if (kind === 'renewal') return composeRenewal
   return kind === 'confirmation' ? composeConfirmation : composeCode
 }

@@ -2,20 +2,26 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
-import { forgetLogIns } from '../consent/forget-log-ins'
-import { forgetStaffLeftovers } from '../consent/forget-staff'
-import { forgetSends } from '../deliveries/forget-sends'
 import type { Log } from '../log'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
 import { step } from '../steps'
-import { isUnavailable, select, write } from '../transaction'
+import { isUnavailable, select } from '../transaction'
 import type { WorkerContext } from './context'
 import { type CheckpointKeeper, createCheckpointKeeper } from './keep-checkpoints'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
+import { createRetentionKeeper, type RetentionKeeper } from './keep-retention'
 import { takeLease } from './lease'
+import { askToRenew, expire } from './renewal-round'
 
 const NOTICES_AT_ONCE = 500
+
+/** What is looked after beside the sending. */
+interface Keepers {
+  journal: JournalKeeper
+  checkpoints: CheckpointKeeper
+  retention: RetentionKeeper
+}
 
 /** Sweeps every SWEEP_SECONDS until stopped. Returns the function that stops it and waits for the present round. */
 export function startSweep(context: WorkerContext): () => Promise<void> {
@@ -23,11 +29,12 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const journal = createJournalKeeper(context, holder)
   const checkpoints = createCheckpointKeeper(context)
   let round = Promise.resolve()
-  const swept: Swept = { sendsUntil: 0 }
+  const retention = createRetentionKeeper(context)
+  const swept: Swept = { expiredUntil: 0, askedUntil: 0 }
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
     round = round
-      .then(() => sweepOnce(context, holder, journal, checkpoints, swept))
+      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention }, swept))
       .then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
@@ -55,16 +62,16 @@ function createOutage(log: Log): { seen(error: unknown): void; over(): void } {
   }
 }
 
-/** How far the slow round over all readers has come. */
+/** How far the slow rounds over all readers have come. */
 interface Swept {
-  sendsUntil: number
+  expiredUntil: number
+  askedUntil: number
 }
 
 async function sweepOnce(
   context: WorkerContext,
   holder: string,
-  journal: JournalKeeper,
-  checkpoints: CheckpointKeeper,
+  { journal, checkpoints, retention }: Keepers,
   swept: Swept,
 ): Promise<void> {
   const { db, enqueue, config, log } = context
@@ -86,10 +93,9 @@ async function sweepOnce(
     await enqueue.notice(id)
   }
   for (const id of due.close) await closeWindow(db, id)
-  await forgetUnconfirmed(db.manager)
-  await forgetStaffLeftovers(db.manager)
-  await forgetLogIns(db.manager)
-  swept.sendsUntil = await forgetSends(db.manager, swept.sendsUntil)
+  swept.expiredUntil = await expire(context, swept.expiredUntil)
+  swept.askedUntil = await askToRenew(context, swept.askedUntil)
+  await retention.keep()
   step('sweep.after')
 }
 
@@ -103,10 +109,3 @@ async function dueNotices(db: EntityManager): Promise<number[]> {
   )
   return rows.map(row => row.id)
 }
-
-/** standards O7: what was not confirmed goes when its link ends. */
-const forgetUnconfirmed = (db: EntityManager): Promise<number> =>
-  write(
-    db,
-    'DELETE FROM registration WHERE confirmed_at IS NULL AND expires_at <= UTC_TIMESTAMP(3) LIMIT 1000',
-  )

@@ -15,6 +15,7 @@ import { expandNewsletter } from './expand-newsletter'
 import { GateQueue } from './gate-queue'
 import { sendNotice } from './send-notice'
 import { startSweep } from './sweep'
+import { warmUp } from './warm-up'
 import { type Activity, createActivity, startWatchdog } from './watchdog'
 
 type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) => Promise<void>
@@ -58,6 +59,9 @@ export function startWorkers(
     startWorker(name, handlers[name], context, redis, activity)
   const workers = [start('notice'), start('expand'), start('deliver')]
   const stopSweep = startSweep(context)
+  // Elsewhere workers come and go too often for it to be worth the second.
+  if (config.production)
+    warmUp(context).catch(error => log.error({ err: error }, 'the worker could not be warmed up'))
   const ownRedis = createRedis(config, log, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
   const stopWatchdog = startWatchdog(context, ownRedis, activity.lastAt, onDeaf)
   return async () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { apiTable, measureApi } from './api'
 import { CheckFailed } from './checker'
 import { type Options, readOptions, usage } from './options'
 import { killAll, say } from './processes'
@@ -17,16 +18,28 @@ let servers: Servers | undefined
 let isInterrupted = false
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2))
+  const args = process.argv.slice(2)
+  if (args[0] === 'api' && args.length === 1) return benchApi()
+  const options = readOptions(args)
   await provideTools()
+  const found = figures(await measureAll(await startUp(), options), options)
+  await cleanUp()
+  process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${table(found)}\n`)
+}
+
+async function benchApi(): Promise<void> {
+  const found = await measureApi(await startUp())
+  await cleanUp()
+  process.stdout.write(`${apiTable(found)}\n`)
+}
+
+async function startUp(): Promise<Servers> {
   dir = mkdtempSync(join(tmpdir(), 'weinterrupt-bench-'))
   // State folders of the processes and whatever else is temporary go with it.
   process.env.TMPDIR = dir
   say('starting MariaDB and Redis')
   servers = await startServers(dir)
-  const found = figures(await measureAll(servers, options), options)
-  await cleanUp()
-  process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${table(found)}\n`)
+  return servers
 }
 
 async function measureAll(on: Servers, options: Options): Promise<Measurements> {

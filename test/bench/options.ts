@@ -61,7 +61,8 @@ export interface Options {
 }
 
 export const usage = `npm run bench -- [--quick] [--json] [--rounds N] [--connections N] [--sink HOST:PORT] [--only NAME[,NAME]]
-  names: ${figureNames.join(', ')}`
+  names: ${figureNames.join(', ')}
+npm run bench -- api   what the API does, alone and under attack`
 
 /** Throws an Error in plain words for anything it does not know. */
 export function readOptions(args: readonly string[]): Options {

@@ -3,6 +3,7 @@ import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
 import type { Product } from '../support/product'
 import { allPages } from '../support/reader-pages'
+import { renewalToken } from '../support/renewals'
 import type { Visitor } from './visitor'
 
 /** Yields the name of each page while the visitor has it open. Needs the topics weekly and monthly. */
@@ -13,6 +14,7 @@ export async function* everyPage(
 ): AsyncGenerator<string> {
   yield* signUpPages(visitor)
   yield* confirmPages(product, visitor, locale)
+  yield* renewPages(product, visitor, locale)
   yield* unsubscribePages(product, visitor, locale, newsletterId)
   yield* otherPages(visitor, locale)
   // Last, since the browser then remembers that it was refused.
@@ -62,6 +64,20 @@ async function* confirmPages(product: Product, visitor: Visitor, locale: string)
   yield 'confirm-invalid'
 }
 
+async function* renewPages(product: Product, visitor: Visitor, locale: string): AsyncGenerator<string> {
+  const { page } = visitor
+  const token = await renewalToken(product, locale)
+  await visitor.open(`/a/${token}`)
+  yield 'renew'
+  await page.locator('.main-button').click()
+  yield 'renewed'
+  await visitor.open(`/a/${token}`)
+  yield 'renew-nothing'
+  await visitor.open(`/a/${await renewalToken(product, locale)}`)
+  await page.getByRole('button').last().click()
+  yield 'renew-stopped'
+}
+
 async function* unsubscribePages(
   product: Product,
   visitor: Visitor,
@@ -82,15 +98,18 @@ async function* unsubscribePages(
 }
 
 async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<string> {
-  for (const path of ['/privacy', '/nothing-here', '/c/forged/deny']) {
+  for (const path of ['/privacy', '/privacy/retention', '/nothing-here', '/c/forged/deny']) {
     await visitor.open(path)
     yield path.slice(1).replaceAll('/', '-')
   }
-  // The database would have to be away.
-  const body = allPages(locale).unsubscribeFailed
-  await visitor.page.route('**/failed', route =>
-    route.fulfill({ status: 503, contentType: 'text/html', body }),
-  )
-  await visitor.open('/failed')
-  yield 'unsubscribe-failed'
+  // The database would have to be away, or the policy to change meanwhile.
+  const { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacy } = allPages(locale)
+  const others = { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacyChanged: privacy }
+  for (const [name, body] of Object.entries(others)) {
+    await visitor.page.route(`**/made/${name}`, route =>
+      route.fulfill({ status: 200, contentType: 'text/html', body }),
+    )
+    await visitor.open(`/made/${name}`)
+    yield name
+  }
 }

@@ -1,7 +1,8 @@
 // Without a record of earlier runs (a fresh clone) jest starts the largest files first; these are small and take longest.
 const { default: Sequencer } = require('@jest/test-sequencer')
 
-const LONG = /\/(?:faults-[a-z]+|torture|crash|verify|restore|redis-away|skip-reasons|rates)\.test\.ts$/
+const LONG =
+  /\/(?:faults-[a-z]+|torture|crash|verify|restore|local-mode|cli|rates|site-switch|keys|redis-away|skip-reasons|expansion|watchdog|database-away)\.test\.ts$/
 
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {

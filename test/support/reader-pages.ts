@@ -11,6 +11,8 @@ import {
 import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../src/api/pages/login-page'
 import { statusPage } from '../../src/api/pages/message-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
+import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
+import { retentionPage } from '../../src/api/pages/retention-page'
 import {
   checkInboxPage,
   refusedPage,
@@ -48,6 +50,11 @@ export function signUpProps(locale: string, name = 'Weekly'): SignUpPageProps {
 export function allPages(locale: string, name = 'Weekly'): Record<string, string> {
   const site = frame(locale, name)
   const topics = [{ title: name, cadence: name }]
+  const policy = { version: '3', effectiveAt: new Date(0), changeSummary: name }
+  const purposes = ['topic:weekly', 'topic:monthly'].map(key => ({
+    ...{ key, version: 1, title: `${name} ${key}` },
+    ...{ description: name, cadence: name },
+  }))
   const errors = [{ field: 'email', message: name }]
   const again = {
     ...signUpProps(locale, name),
@@ -61,11 +68,17 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     refused: refusedPage(site),
     checkInbox: checkInboxPage(site),
     confirm: confirmPage({ ...site, ...link, topics, otherPurposes: [name] }),
+    confirmNewPolicy: confirmPage({ ...site, ...link, topics, otherPurposes: [name], policy }),
     confirmed: confirmedPage({ ...site, ...link, topics }),
     already: alreadyConfirmedPage(site),
     expired: confirmExpiredPage(site),
     confirmInvalid: confirmInvalidPage(site),
     denied: confirmDeniedPage(site),
+    renew: renewPage({ ...site, ...link, purposes, policy, isPolicyOld: false }),
+    renewPolicy: renewPage({ ...site, ...link, purposes, policy, isPolicyOld: true, isStale: true }),
+    renewed: renewedPage({ ...site, purposes }),
+    renewNothing: renewNothingPage(site),
+    renewStopped: renewStoppedPage({ ...site, alreadyPassed: 1 }),
     login: loginPage({ ...site, ...link }),
     loggedIn: loggedInPage({ ...site, days: 14 }),
     loginOver: loginOverPage({ ...site, minutes: 30 }),
@@ -75,6 +88,11 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     unsubscribedAll: unsubscribedPage({ ...site, ...link, topic: name, scope: 'all', alreadyPassed: 0 }),
     unsubscribeInvalid: unsubscribeInvalidPage(site),
     unsubscribeFailed: unsubscribeFailedPage({ ...site, ...link, scope: 'all' }),
+    retention: retentionPage({
+      ...site,
+      kinds: [{ about: 'readers', what: name, why: name, kept: name }],
+      languages: [],
+    }),
     privacy: privacyPage({
       ...site,
       title: name,
@@ -82,6 +100,7 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
       effectiveAt: new Date(0),
       html: '<p>Text</p>',
       changeSummary: name,
+      otherVersions: [{ version: '2', effectiveAt: new Date(0) }],
       languages: [],
     }),
     notFound: statusPage({ ...site, status: 404 }),

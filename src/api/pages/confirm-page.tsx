@@ -1,8 +1,9 @@
 // The pages behind the link in the confirmation mail. GET shows a button, POST confirms (O2): scanners follow links.
 import type { VNode } from 'preact'
 import { listInWords, message } from '../../messages'
-import { Words } from './form-parts'
+import { Hidden, Words } from './form-parts'
 import { type PageFrame, page } from './layout'
+import { type ChangedPolicy, PolicyNews } from './policy-news'
 import { type TopicLine, TopicList } from './topic-list'
 
 export interface ConfirmPageProps extends PageFrame {
@@ -12,6 +13,8 @@ export interface ConfirmPageProps extends PageFrame {
   otherPurposes: readonly string[]
   /** W3: shown masked only. */
   maskedEmail: string
+  /** In force since it was asked for, and to be shown before the yes. */
+  policy?: ChangedPolicy
 }
 
 /** What will be confirmed, one button that POSTs to the same address, and "This wasn't me". */
@@ -27,7 +30,9 @@ export function confirmPage(props: ConfirmPageProps): string {
       <>
         <h1>{title}</h1>
         <WhatWasAsked {...props} />
+        {props.policy && <PolicyChange locale={locale} policy={props.policy} />}
         <form method="post" action={action} class="act">
+          {props.policy && <Hidden values={{ policyVersion: props.policy.version }} />}
           <button type="submit" class="main-button">
             {buttonText(locale, props.topics)}
           </button>
@@ -118,6 +123,17 @@ function WhatWasAsked({ locale, siteName, topics, otherPurposes, maskedEmail }: 
       {otherPurposes.length > 0 && <p>{message(locale, 'confirm.purposes')}</p>}
       <TopicList topics={otherPurposes.map(title => ({ title, cadence: null }))} />
     </>
+  )
+}
+
+function PolicyChange({ locale, policy }: { locale: string; policy: ChangedPolicy }): VNode {
+  const { version, effectiveAt } = policy
+  return (
+    <section class="change-summary" aria-labelledby="changed">
+      <h2 id="changed">{message(locale, 'confirm.policy.title')}</h2>
+      <PolicyNews locale={locale} policy={policy} />
+      <p>{message(locale, 'confirm.policy.text', { version, date: effectiveAt })}</p>
+    </section>
   )
 }
 

@@ -9,11 +9,15 @@ export interface PrivacyPageProps extends PageFrame {
   html: string
   changeSummary?: string | null
   languages: readonly LanguageLink[]
+  /** Published, and not in force yet. */
+  isAnnounced?: boolean
+  otherVersions?: readonly { version: string; effectiveAt: Date }[]
 }
 
 /** One version of the privacy policy, public and without a token. */
 export function privacyPage(props: PrivacyPageProps): string {
-  const { locale, title, version, effectiveAt, changeSummary } = props
+  const { locale, title, version, effectiveAt, changeSummary, otherVersions = [] } = props
+  const inForce = props.isAnnounced ? 'privacy.announced' : 'privacy.version'
   return page({
     frame: props,
     title,
@@ -21,7 +25,7 @@ export function privacyPage(props: PrivacyPageProps): string {
     children: (
       <>
         <h1>{title}</h1>
-        <p class="step">{message(locale, 'privacy.version', { version, date: effectiveAt })}</p>
+        <p class="step">{message(locale, inForce, { version, date: effectiveAt })}</p>
         {changeSummary && (
           <section class="change-summary" aria-labelledby="changes">
             <h2 id="changes">{message(locale, 'privacy.changes')}</h2>
@@ -30,6 +34,23 @@ export function privacyPage(props: PrivacyPageProps): string {
         )}
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the policy is written by staff and sanitised before it is stored */}
         <article class="policy" dangerouslySetInnerHTML={{ __html: props.html }} />
+        <p>
+          <a href="/privacy/retention">{message(locale, 'privacy.retention')}</a>
+        </p>
+        {otherVersions.length > 0 && (
+          <nav aria-labelledby="others">
+            <h2 id="others">{message(locale, 'privacy.others')}</h2>
+            <ul class="plain-list">
+              {otherVersions.map(other => (
+                <li key={other.version}>
+                  <a href={`/privacy/${other.version}`}>
+                    {message(locale, 'privacy.other', { version: other.version, date: other.effectiveAt })}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
       </>
     ),
   })

@@ -164,7 +164,7 @@ function Trap({ locale }: { locale: string }): VNode {
 }
 
 function PolicyNote({ locale, policy, policyUrl }: SignUpPageProps): VNode {
-  const link = <a href={policyUrl ?? '/privacy'}>{message(locale, 'signup.policyLink')}</a>
+  const link = <a href={policyUrl ?? `/privacy/${policy.version}`}>{message(locale, 'signup.policyLink')}</a>
   const values = { policy: link, version: policy.version, date: policy.effectiveAt }
   return (
     <p class="policy-note">

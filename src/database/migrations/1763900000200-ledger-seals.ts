@@ -53,28 +53,11 @@ const deleteTrigger = `CREATE OR REPLACE TRIGGER consent_event_no_delete BEFORE 
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'consent events are append-only';
   END IF`
 
-/**
- * Runs with the rights of the account that owns the tables; the runtime account may call it and has no DELETE of its own.
- * It deletes what the tombstone names, all of that reader's events and nothing else, with the projection of them. Whether
- * the tombstone's signature is good is not for SQL to say: \`weinterrupt ledger verify\` does.
- */
-const procedure = `CREATE PROCEDURE delete_buried_events(IN buried int UNSIGNED) SQL SECURITY DEFINER
-  BEGIN
-    DECLARE whose uuid DEFAULT (SELECT principal FROM tombstone WHERE id = buried);
-    DECLARE named int DEFAULT (SELECT COUNT(*) FROM tombstone_event WHERE tombstone_id = buried);
-    DELETE e FROM tombstone_event t JOIN consent_event e ON e.id = t.event_id
-      WHERE t.tombstone_id = buried AND e.principal = whose;
-    IF named = 0 OR ROW_COUNT() <> named OR EXISTS (SELECT 1 FROM consent_event WHERE principal = whose) THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the tombstone does not name exactly the events of one reader';
-    END IF;
-    DELETE c FROM consent c JOIN reader r ON r.id = c.reader_id WHERE r.public_id = whose;
-  END`
-
 export class LedgerSeals1763900000200 implements MigrationInterface {
   name = 'LedgerSeals1763900000200'
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of [...tables, ...triggers, deleteTrigger, procedure]) await runner.query(sql)
+    for (const sql of [...tables, ...triggers, deleteTrigger]) await runner.query(sql)
   }
 
   /** Evidence is not taken back. */

@@ -1,0 +1,91 @@
+// Every rule by which personal data ends because its time is over. Written by hand; a test holds it against the declarations.
+import { countForgettableAudit, forgetAudit } from '../../consent/forget-audit'
+import {
+  countForgettableDeliveries,
+  forgetDeliveries,
+  newslettersToForget,
+} from '../../deliveries/forget-deliveries'
+import { countForgettableSends, forgetSends } from '../../deliveries/forget-sends'
+import type { Kept } from '../../entities/personal'
+import { transaction } from '../../transaction'
+import { inBatches, type RetentionRule, rowsOf } from './rule'
+
+const RUN_OUT = 'expires_at <= UTC_TIMESTAMP(3)'
+const endsBySelf = () => RUN_OUT
+
+const sendLog: RetentionRule = {
+  name: 'send log',
+  kept: 'SEND_LOG',
+  tables: ['delivery', 'delivery_decision', 'delivery_range'],
+  every: 'DAY',
+  count: (db, periods) => countForgettableDeliveries(db, periods.SEND_LOG.days),
+  async *forget(db, periods) {
+    const { days } = periods.SEND_LOG
+    for (const id of await newslettersToForget(db.manager, days))
+      yield* inBatches(() => transaction(db, tx => forgetDeliveries(tx, id, days)))
+  },
+}
+
+const countedSends: RetentionRule = {
+  name: 'sends a frequency cap counted',
+  kept: 'SEND_COUNT',
+  tables: ['reader_send'],
+  every: 'DAY',
+  count: db => countForgettableSends(db),
+  async *forget(db) {
+    let after = 0
+    do {
+      const { removed, next } = await transaction(db, tx => forgetSends(tx, after))
+      yield removed
+      after = next
+    } while (after > 0)
+  },
+}
+
+const auditEvents: RetentionRule = {
+  name: 'audit events',
+  kept: 'AUDIT',
+  tables: ['audit_event'],
+  every: 'DAY',
+  count: db => countForgettableAudit(db),
+  forget: db => inBatches(() => transaction(db, forgetAudit)),
+}
+
+export const retentionRules: readonly RetentionRule[] = [
+  // standards O7: what was not confirmed goes when its link ends.
+  rowsOf(
+    'registration',
+    { name: 'unconfirmed sign-ups', kept: 'REGISTRATION', every: 'SWEEP' },
+    () => `confirmed_at IS NULL AND ${RUN_OUT}`,
+  ),
+  // Until then the page behind the link says that it has done its work.
+  rowsOf(
+    'registration',
+    { name: 'confirmed sign-ups', kept: 'REGISTRATION', every: 'DAY' },
+    () => 'confirmed_at <= UTC_TIMESTAMP(3) - INTERVAL 30 DAY',
+  ),
+  rowsOf('reader_code', { name: 'codes', kept: 'CODE', every: 'SWEEP' }, endsBySelf),
+  rowsOf('reader_session', { name: 'log-ins of readers', kept: 'SESSION', every: 'SWEEP' }, endsBySelf),
+  rowsOf('staff_session', { name: 'log-ins of staff', kept: 'SESSION', every: 'SWEEP' }, endsBySelf),
+  rowsOf(
+    'staff_attempt',
+    { name: 'counted guesses', kept: 'ATTEMPT', every: 'SWEEP' },
+    ({ ATTEMPT }) => `since <= UTC_TIMESTAMP(3) - INTERVAL ${ATTEMPT.days} DAY`,
+  ),
+  // A notice is due before it is settled: the first condition is what the index finds.
+  rowsOf('notice', { name: 'notices', kept: 'NOTICE', every: 'DAY' }, ({ NOTICE }) => {
+    const past = `< UTC_TIMESTAMP(3) - INTERVAL ${NOTICE.days} DAY`
+    return `state IN ('sent', 'failed', 'unknown', 'cancelled') AND due_at ${past} AND at ${past}`
+  }),
+  countedSends,
+  sendLog,
+  auditEvents,
+]
+
+/** What ends otherwise than by its time, and by what. */
+export const endsOtherwise: Partial<Record<Kept, string>> = {
+  WHILE_READER: 'erasure',
+  CONSENT_PROOF: 'not yet: it takes a signed tombstone',
+  SUPPRESSION: 'never: it is what keeps the promise',
+  STAFF: 'staff accounts are disabled, not removed: newsletters and decisions name them',
+}

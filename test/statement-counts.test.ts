@@ -1,0 +1,302 @@
+import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
+import { buildPublicSchema, buildStaffSchema } from '../src/api/schema'
+import { createApiKey } from '../src/consent/api-keys'
+import { openSession } from '../src/consent/reader-sessions'
+import { DeliveryStatus } from '../src/entities/delivery'
+import { DeliveryDecision } from '../src/entities/delivery-decision'
+import type { Reader } from '../src/entities/reader'
+import { SessionTransport } from '../src/entities/session-transport'
+import { StaffUser } from '../src/entities/staff-user'
+import { queueNotice } from '../src/notices/queue-notice'
+import { transaction } from '../src/transaction'
+import { MJML, makeNewsletter, makeStaff, makeTopic, type Staff } from './support/actors'
+import { type AnyData, graphql } from './support/api'
+import { makeReaders } from './support/bulk-readers'
+import { newsletterOf } from './support/checker'
+import { type Product, startProduct } from './support/product'
+import { type Field, isLeaf, isList } from './support/schema-walk'
+import { startNewsletter } from './support/started'
+
+// More than any of the operations below may take in statements: what asks once for each object is found.
+const MANY = 9
+
+let product: Product
+/** What the root fields are asked for. */
+const asked: Record<string, string> = {}
+const tokens = { public: '', staff: '' }
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false })
+  const admin = await makeStaff(product, 'ADMIN')
+  tokens.staff = admin.token
+  const topics: AnyData[] = []
+  for (let n = 0; n < MANY; n++) {
+    topics.push(await makeTopic(product, admin, `topic-${n}`))
+    await makeStaff(product, 'AUTHOR')
+  }
+  const readers = await makeReaders(product, MANY, { purposes: topics.map(topic => topic.purpose.key) })
+  const newsletterId = await makeNewsletters(admin, topics[0].id)
+  await transaction(product.connections.db, async tx => {
+    const expiresAt = new Date(Date.now() + 86_400_000)
+    for (let n = 0; n < MANY; n++)
+      await createApiKey(tx, { staffId: 1, name: `key ${n}`, scopes: [], expiresAt })
+    for (let n = 0; n < MANY; n++) {
+      const opened = await openSession(tx, readers[0] as Reader, {
+        transport: SessionTransport.BEARER,
+        device: null,
+      })
+      tokens.public = opened.token
+    }
+  })
+  asked['Query.newsletter'] = `id: "${newsletterId}"`
+  asked['Query.topic'] = 'slug: "topic-0"'
+  asked['Query.audienceEstimate'] = `input: { topicId: "${topics[0].id}" }`
+  asked['Query.mjmlRender'] = `input: { subject: "x", mjml: ${JSON.stringify(MJML)} }`
+})
+afterAll(() => product?.stop())
+
+/** Drafts with a test send each, and one that was expanded, whose every delivery somebody decided about. */
+async function makeNewsletters(admin: Staff, topicId: string): Promise<string> {
+  const { db } = product.connections
+  const { manager } = db
+  const staff = await manager.findOneByOrFail(StaffUser, { id: 1 })
+  for (let n = 0; n < MANY; n++) {
+    const { id: newsletterId } = await newsletterOf(
+      product,
+      (await makeNewsletter(product, admin, topicId)).id,
+    )
+    const { addressHash, id: staffId } = staff
+    const test = { kind: 'newsletter-test' as const, addressHash, locale: 'en', staffId, newsletterId }
+    await transaction(db, tx => queueNotice(tx, test))
+  }
+  const { newsletter, claim } = await startNewsletter(product, admin, topicId)
+  const rows: { reader_id: number }[] = await manager.query(
+    'SELECT reader_id FROM delivery WHERE newsletter_id = ?',
+    [claim.newsletterId],
+  )
+  const decision = { fromStatus: DeliveryStatus.UNKNOWN, toStatus: DeliveryStatus.SENT, reason: 'x' }
+  for (const { reader_id: readerId } of rows)
+    await manager.insert(DeliveryDecision, {
+      ...decision,
+      newsletterId: newsletter.id,
+      readerId,
+      staffId: staff.id,
+      at: new Date(),
+    })
+  return newsletter.publicId
+}
+
+/** The way to a list: each field with the type it belongs to. */
+type Step = { type: GraphQLObjectType; field: Field }
+type Way = { steps: Step[]; isInList: boolean; type: GraphQLObjectType }
+
+const nameOf = ({ type, field }: Step): string => `${type.name}.${field.name}`
+const isDear = (field: Field): boolean => Number(field.extensions.complexity ?? 1) > 1
+const fieldsOf = (type: GraphQLObjectType): Field[] => Object.values(type.getFields())
+const isAskable = (step: Step): boolean =>
+  nameOf(step) in asked ||
+  step.field.args.every(({ type, defaultValue }) => !/!$/.test(String(type)) || defaultValue !== undefined)
+
+/** The shortest way from a query to each object type, through a list where there is one: there it is asked for most. */
+function waysIn(schema: GraphQLSchema): Map<string, Way> {
+  const query = schema.getQueryType() as GraphQLObjectType
+  const open: Way[] = [{ steps: [], isInList: false, type: query }]
+  const found = new Map<string, Way>()
+  for (const way of open)
+    for (const field of fieldsOf(way.type)) {
+      const step = { type: way.type, field }
+      const type = getNamedType(field.type)
+      const isInList = way.isInList || isList(field.type)
+      if (!isObjectType(type) || !isAskable(step) || (way.isInList && isDear(field))) continue
+      const known = found.get(type.name)
+      if (known && (known.isInList || !isInList)) continue
+      const next = { steps: [...way.steps, step], isInList, type }
+      found.set(type.name, next)
+      open.push(next)
+    }
+  found.set(query.name, { steps: [], isInList: false, type: query })
+  return found
+}
+
+type List = { name: string; way: Way; field: Field }
+
+/** Every list of the schema that a query can reach, with the way to what it is a field of. */
+function listsOf(schema: GraphQLSchema): List[] {
+  const ways = waysIn(schema)
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .flatMap(type => {
+      const way = ways.get(type.name)
+      const lists = fieldsOf(type).filter(field => isList(field.type))
+      return way && !type.name.startsWith('__')
+        ? lists.map(field => ({ name: nameOf({ type, field }), way, field }))
+        : []
+    })
+}
+
+const argumentsOf = (step: Step): string => {
+  const first = step.field.args.some(({ name }) => name === 'first') ? `first: ${MANY + 1}` : ''
+  const all = asked[nameOf(step)] ?? first
+  return all && `(${all})`
+}
+
+const leavesOf = (type: GraphQLObjectType): string =>
+  fieldsOf(type)
+    .filter(field => isLeaf(field.type) && !isDear(field) && isAskable({ type, field }))
+    .map(field => field.name)
+    .join(' ')
+
+/** Asks for the plain fields of a list's items, and then for each object they lead to. */
+function selectionsOf(item: GraphQLObjectType): { selection: string; types: string[] }[] {
+  const objects = fieldsOf(item).filter(
+    field => !isLeaf(field.type) && !isDear(field) && isAskable({ type: item, field }),
+  )
+  const nested = objects.map(field => {
+    const type = getNamedType(field.type) as GraphQLObjectType
+    const selection = `${field.name}${argumentsOf({ type: item, field })} { ${leavesOf(type) || '__typename'} }`
+    return { selection, types: [item.name, type.name] }
+  })
+  const plain = leavesOf(item)
+  return plain ? [{ selection: plain, types: [item.name] }, ...nested] : nested
+}
+
+/** What a type is read from, where that is more than one table of its own. */
+const TABLES: Record<string, readonly string[]> = {
+  Topic: ['topic', 'purpose', 'words', 'languages of the words'],
+  Purpose: ['purpose', 'words'],
+  Consent: ['consent', 'purpose', 'words', 'policy'],
+  TopicPreference: ['topic', 'consent', 'purpose', 'words', 'policy'],
+  PolicyVersion: ['policy'],
+  Session: ['session', 'whose'],
+  Reader: ['reader', 'suppression'],
+  Delivery: ['delivery', 'reader'],
+  DeliveryDecision: ['decision', 'by'],
+  TestSend: ['latest', 'notice', 'to'],
+  Checklist: ['content', 'topic', 'purpose', 'words'],
+  AudienceEstimate: ['topic', 'time', 'consent'],
+}
+
+interface Asked {
+  query: string
+  /** How many times it may look: three for who asks, and one for each table. */
+  most: number
+}
+
+function operationsFor({ way, field }: List): Asked[] {
+  const steps = [...way.steps, { type: way.type, field }]
+  const item = getNamedType(field.type)
+  const nest = (inner: string): string =>
+    `{ ${steps.reduceRight((below, step) => `${step.field.name}${argumentsOf(step)} ${below && `{ ${below} }`}`, inner)} }`
+  const onTheWay = steps.map(step => getNamedType(step.field.type).name)
+  const selections = isObjectType(item) ? selectionsOf(item) : [{ selection: '', types: [] }]
+  return selections.map(({ selection, types }) => {
+    const names = [...onTheWay, ...types].map(name => name.replace(/(Connection|Edge)$/, ''))
+    const tables = new Set(names.flatMap(name => TABLES[name] ?? [name]))
+    return { query: nest(selection), most: 3 + tables.size }
+  })
+}
+
+/** How many objects or values an answer has at the end of a way. */
+function itemsAt(data: AnyData, names: readonly string[]): number {
+  const [name, ...rest] = names
+  if (Array.isArray(data)) return data.reduce((sum, one) => sum + itemsAt(one, names), 0)
+  if (name === undefined) return data === null || data === undefined ? 0 : 1
+  return data ? itemsAt(data[name], rest) : 0
+}
+
+/** What is looked up meanwhile: from which tables. */
+async function lookUpsOf(run: () => Promise<unknown>): Promise<string[]> {
+  const { db } = product.connections
+  const { logger } = db
+  const lookUps: string[] = []
+  const logQuery = (query: string): void => {
+    if (query.startsWith('SELECT')) lookUps.push(query.replace(/^SELECT .* FROM /s, '').slice(0, 120))
+  }
+  db.logger = { ...logger, logQuery } as typeof logger
+  await run()
+  db.logger = logger
+  return lookUps
+}
+
+/** Worked out for each object by itself, and priced so that few can be asked for at once. */
+const DEAR = [
+  'Audience.estimate',
+  'Newsletter.checklist',
+  'Newsletter.deliveries',
+  'Newsletter.preview',
+  'Newsletter.progress',
+  'Newsletter.report',
+  'NewsletterContent.text',
+  'Query.audienceEstimate',
+  'Query.mjmlRender',
+  'Topic.readerCount',
+]
+
+/** Values without a look-up of their own, of which nobody has many; staff see no reader's sessions. */
+const FEW =
+  /^staff Reader\.sessions$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions)$/
+
+interface Seen {
+  query: string
+  items: number
+  isFew: boolean
+  most: number
+  lookUps: string[]
+}
+
+async function ask(list: List, isStaff: boolean): Promise<Seen[]> {
+  const token = isStaff ? tokens.staff : tokens.public
+  const names = [...list.way.steps.map(({ field }) => field.name), list.field.name]
+  const seen: Seen[] = []
+  for (const { query, most } of operationsFor(list)) {
+    let data: AnyData
+    const lookUps = await lookUpsOf(async () => {
+      const answer = await graphql(product, query, {}, { token, staff: isStaff })
+      expect({ query, errors: answer.errors }).toEqual({ query, errors: undefined })
+      data = answer.data
+    })
+    seen.push({
+      query,
+      items: itemsAt(data, names),
+      isFew: FEW.test(`${isStaff ? 'staff ' : ''}${list.name}`),
+      most,
+      lookUps,
+    })
+  }
+  return seen
+}
+
+describe.each(['public', 'staff'] as const)('%s schema', which => {
+  const isStaff = which === 'staff'
+
+  test('no list of it asks the database once for each of its objects', async () => {
+    const lists = listsOf(await (isStaff ? buildStaffSchema() : buildPublicSchema()))
+    const seen: Seen[] = []
+    for (const list of lists) seen.push(...(await ask(list, isStaff)))
+    expect(seen.filter(({ lookUps, most }) => lookUps.length > most)).toEqual([])
+    expect(seen.filter(({ items, isFew }) => items < MANY && !isFew)).toEqual([])
+    expect(lists.length).toBeGreaterThan(isStaff ? 20 : 6)
+  })
+
+  test('what no query reaches is an answer to a mutation', async () => {
+    const schema = await (isStaff ? buildStaffSchema() : buildPublicSchema())
+    const ways = waysIn(schema)
+    const unreached = Object.values(schema.getTypeMap())
+      .filter(isObjectType)
+      .map(({ name }) => name)
+      .filter(name => !name.startsWith('__') && !ways.has(name))
+    expect(unreached).toEqual(
+      unreached.filter(name => /(Payload|Error)$|^(Mutation|Subscription|SessionTokens)$/.test(name)),
+    )
+  })
+})
+
+test('what is worked out for each object by itself is dear, and this is all of it', async () => {
+  const types = Object.values((await buildStaffSchema()).getTypeMap()).filter(isObjectType)
+  const dear = types.flatMap(type =>
+    fieldsOf(type)
+      .filter(isDear)
+      .map(field => nameOf({ type, field })),
+  )
+  expect(dear.sort()).toEqual(DEAR)
+})

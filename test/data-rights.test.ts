@@ -23,7 +23,7 @@ import {
   requestRow,
   untilRequest,
 } from './support/own-data'
-import { type Product, startProduct } from './support/product'
+import { type Product, startProduct, sweeps } from './support/product'
 import { hashOfAddress, readerOf, settled, suppressionsOf } from './support/rows'
 
 let product: Product
@@ -111,11 +111,13 @@ describe('a copy', () => {
 
     const old = await ready()
     await manager().query(
-      'UPDATE data_request SET download_expires_at = UTC_TIMESTAMP(3) WHERE public_id = ?',
+      `UPDATE data_request r JOIN data_export e ON e.request_id = r.id
+         SET r.download_expires_at = UTC_TIMESTAMP(3), e.expires_at = UTC_TIMESTAMP(3) WHERE r.public_id = ?`,
       [old.id],
     )
     expect((await enterDownloadCode(product, old.path, old.code)).status).toBe(410)
     await untilRequest(product, old.id, 'EXPIRED')
+    await sweeps(2)
 
     const first = await ready()
     const second = await ready()

@@ -270,7 +270,7 @@ describe('/p, for who logs in', () => {
     for (const words of ['News for you', 'Why did I get this?', 'You said yes to Weekly', 'All about Weekly'])
       expect(mails.html).toContain(words)
     const receipt = await open(product, '/p/receipt', cookie)
-    expect(JSON.parse(receipt.html)).toMatchObject({ 'dct:conformsTo': expect.any(String) })
+    expect(JSON.parse(receipt.html)).toMatchObject({ receipt: { '@type': 'dpv:ConsentReceipt' } })
     expect((await open(product, '/p/receipt')).status).toBe(303)
     for (const before of ['-1', 'x', '99999999999999999999', '1'])
       expect((await open(product, `/p/mails?before=${before}`, cookie)).status).toBe(200)

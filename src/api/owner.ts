@@ -14,14 +14,15 @@ export interface Owner {
   link: { newsletterId: number; purposeId: number } | undefined
 }
 
-/** `gone`: the link is genuine, but its reader or newsletter is no more, so that there is nothing left to reduce. */
+/** A link of either purpose, as both only reduce. `gone`: the link is genuine, but its reader or newsletter is no more, so that there is nothing left to reduce. */
 export async function ownerOf(
   { db, keyring, reader, locale }: ApiContext,
   token: string | null | undefined,
   field: string[] = ['input', 'token'],
+  readLink = readMailLink,
 ): Promise<Owner | 'gone' | UserError> {
   if (!token && reader) return { readerId: reader.id, link: undefined }
-  const link = await readMailLink(db.manager, keyring, token ?? '')
+  const link = await readLink(db.manager, keyring, token ?? '')
   if (link.kind === 'invalid') return new InputError(locale, ErrorCode.TOKEN_INVALID, field)
   return link.kind === 'gone' ? 'gone' : { readerId: link.reader.id, link }
 }

@@ -73,7 +73,7 @@ export class UnsubscribeInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The token of a link in the footer of a mail; left out by who is logged in.',
+    description: 'The token of the unsubscribe link in a mail; left out by who is logged in.',
   })
   token?: string | null
 }

@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { readUnsubscribeLink } from '../consent/mail-link'
 import { withdraw } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { Topic } from '../entities/topic'
@@ -19,7 +20,7 @@ export class UnsubscribeResolver {
     @Ctx() context: ApiContext,
     @Arg('input', () => UnsubscribeInput) input: UnsubscribeInput,
   ): Promise<ReaderPayload> {
-    const owner = await ownerOf(context, input.token)
+    const owner = await ownerOf(context, input.token, ['input', 'token'], readUnsubscribeLink)
     if (owner === 'gone') return readerAnswer(context, undefined, [])
     if (owner instanceof UserError) return readerAnswer(context, undefined, owner)
     const scope = await scopeOf(context, input, owner)

@@ -5,10 +5,8 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { loadConfig } from '../src/config'
 import { ageCheck } from '../src/consent/age-gate'
-import { createApiKey } from '../src/consent/api-keys'
-import { transaction } from '../src/transaction'
-import { makeStaff, makeTopic } from './support/actors'
-import { type AnyData, graphql } from './support/api'
+import { makeStaff, makeTopic, type Staff } from './support/actors'
+import { type AnyData, graphql, ok } from './support/api'
 import { everythingStored } from './support/dump'
 import { canary, keepOutput } from './support/leaks'
 import { startMoreApi } from './support/more-api'
@@ -21,11 +19,13 @@ const CANARY = 'canary-child-4711'
 const EMAIL = `${CANARY}@example.org`
 
 let product: Product
+let admin: Staff
 let api: { url: string; log(): string; stop(): Promise<void> }
 
 beforeAll(async () => {
   product = await startProduct()
-  await makeTopic(product, await makeStaff(product, 'ADMIN'), 'weekly', 'Weekly')
+  admin = await makeStaff(product, 'ADMIN')
+  await makeTopic(product, admin, 'weekly', 'Weekly')
   api = await startLoggedApi(product)
 })
 afterAll(async () => {
@@ -183,15 +183,14 @@ test('page and API keep each other’s refusal: the same cookie, and no second t
 })
 
 test('a refusal of one visitor does not close a program that asks for many', async () => {
-  const { db } = product.connections
-  const wanted = {
-    staffId: 1,
+  const input = {
     name: 'site',
-    scopes: ['readers:register' as const],
-    expiresAt: new Date(Date.now() + 60_000),
+    scopes: ['readers:register'],
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
   }
-  const made = await transaction(db, tx => createApiKey(tx, wanted))
-  const secret = made?.secret ?? ''
+  const create = 'mutation ($input: ApiKeyInput!) { apiKeyCreate(input: $input) { secretShownOnce } }'
+  const { apiKeyCreate } = await ok(product, create, { input }, { token: admin.token })
+  const secret = apiKeyCreate.secretShownOnce
   canary(secret)
   const ask = async (birthMonth: string) => {
     const response = await fetch(`${api.url}/graphql/staff`, {

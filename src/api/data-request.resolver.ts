@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql'
-import { DataRequest, JobStatus } from '../entities/data-request'
+import { DataRequest } from '../entities/data-request'
+import { JobStatus } from '../entities/job-status'
 import { Reader } from '../entities/reader'
 import { beginErasure } from '../privacy/begin-erasure'
 import { cancelExport, requestExport } from '../privacy/export'

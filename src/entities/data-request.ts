@@ -1,5 +1,6 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
+import { JobStatus } from './job-status'
 import { AboutReader, Personal } from './personal'
 
 export enum DataRequestKind {
@@ -7,18 +8,6 @@ export enum DataRequestKind {
   ERASURE = 'ERASURE',
 }
 registerEnumType(DataRequestKind, { name: 'DataRequestKind' })
-
-export enum JobStatus {
-  AWAITING_CONFIRMATION = 'AWAITING_CONFIRMATION',
-  QUEUED = 'QUEUED',
-  RUNNING = 'RUNNING',
-  READY = 'READY',
-  COMPLETED = 'COMPLETED',
-  FAILED = 'FAILED',
-  EXPIRED = 'EXPIRED',
-  CANCELLED = 'CANCELLED',
-}
-registerEnumType(JobStatus, { name: 'JobStatus' })
 
 /** Who asked; RESTORE: an erasure done again after a backup was put back. */
 export const requestOrigins = ['READER', 'STAFF', 'OPERATOR', 'RESTORE'] as const

@@ -1,7 +1,8 @@
 // The mails about a request for one's own data, composed anew for every attempt.
 import type { EntityManager } from 'typeorm'
 import { openReader } from '../consent/readers'
-import { DataRequest, DataRequestKind, JobStatus } from '../entities/data-request'
+import { DataRequest, DataRequestKind } from '../entities/data-request'
+import { JobStatus } from '../entities/job-status'
 import type { Notice } from '../entities/notice'
 import { Reader } from '../entities/reader'
 import { DOWNLOAD_HOURS, downloadCode, downloadTicket } from '../secrets/download-ticket'

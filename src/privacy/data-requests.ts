@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { DataRequest, type DataRequestKind, JobStatus, type RequestOrigin } from '../entities/data-request'
+import { DataRequest, type DataRequestKind, type RequestOrigin } from '../entities/data-request'
+import { JobStatus } from '../entities/job-status'
 import type { Keyring } from '../secrets/keyring'
 import { databaseTime, select, write } from '../transaction'
 

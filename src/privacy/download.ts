@@ -1,7 +1,8 @@
 // The download behind the mailed ticket: once, within 24 hours, for whoever also has the code of the same mail.
 import type { EntityManager } from 'typeorm'
 import { DataExport } from '../entities/data-export'
-import { DataRequest, JobStatus } from '../entities/data-request'
+import { DataRequest } from '../entities/data-request'
+import { JobStatus } from '../entities/job-status'
 import { isCode } from '../secrets/code'
 import { downloadCode, readDownloadTicket } from '../secrets/download-ticket'
 import type { Keyring } from '../secrets/keyring'

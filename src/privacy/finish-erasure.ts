@@ -1,6 +1,7 @@
 // The worker's half of an erasure. Every part can be done again: one that is killed in the middle is ended by the next.
 import type { EntityManager } from 'typeorm'
-import { DataRequest, JobStatus } from '../entities/data-request'
+import { DataRequest } from '../entities/data-request'
+import { JobStatus } from '../entities/job-status'
 import { Notice } from '../entities/notice'
 import { Reader } from '../entities/reader'
 import { Suppression } from '../entities/suppression'

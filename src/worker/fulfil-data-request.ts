@@ -1,7 +1,8 @@
 // The job of a request for a copy or for erasure. Killed in the middle, the next sweep begins it again.
 import type { EntityManager } from 'typeorm'
 import { deleteEvents } from '../consent/delete-events'
-import { type DataRequest, DataRequestKind, JobStatus } from '../entities/data-request'
+import { type DataRequest, DataRequestKind } from '../entities/data-request'
+import { JobStatus } from '../entities/job-status'
 import { queueNotice } from '../notices/queue-notice'
 import { claimRequest, postponeRequest, stillHolds } from '../privacy/data-requests'
 import { buildExport, endExport } from '../privacy/export'

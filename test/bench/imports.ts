@@ -35,12 +35,13 @@ async function main(): Promise<void> {
     const { id, url } = await startImport(site.product, site.admin)
     const target = new URL(new URL(url).pathname, site.url).toString()
     const started = performance.now()
-    const watching = setInterval(async () => {
+    const look = async () => {
       const { rows: done } = await importOf(site.product, site.admin, id)
       say(
         `${Math.round((performance.now() - started) / 1000)} s: ${done} rows, API ${residentMb(site.api.pid)} MB`,
       )
-    }, 15_000)
+    }
+    const watching = setInterval(() => void look(), 15_000)
     const { body } = await upload(target, Readable.from(fileOfReaders(rows)) as unknown as ReadableStream)
     clearInterval(watching)
     const seconds = (performance.now() - started) / 1000

@@ -44,7 +44,7 @@ test('every link in the mails can be opened and asked for its head ten times, by
   await waitForStatus(product, admin, id, 'SENT')
   const links = [waiting.mail, newsletter].flatMap(linksIn)
   const ours = links.filter(link => link.startsWith(product.url))
-  expect(ours.filter(link => /\/[cu]\//.test(link))).toHaveLength(2)
+  expect(ours.filter(link => /\/[cpu]\//.test(link))).toHaveLength(3)
 
   const visitor = await newVisitor(browser, product.url)
   await expectNoChange(product, async () => {

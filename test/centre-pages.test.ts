@@ -36,7 +36,8 @@ const statusesOf = async (email: string): Promise<string[]> => {
     where: { readerId: id },
     order: { purposeId: 'ASC' },
   })
-  return consents.map(one => `${one.state} ${one.frequency}`)
+  // Personalisation, which every site has, is the first.
+  return consents.slice(1).map(one => `${one.state} ${one.frequency}`)
 }
 /** The page without what is the same on all of them. */
 const main = ({ html }: Page): string => /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? ''

@@ -5,7 +5,7 @@ const STEPS = { '2w': { weeks: 2 }, '1m': { months: 1 }, '3m': { months: 3 } } a
 /** Until when the form of a page wants to pause: a time from now, or the beginning of a day; undefined: neither. */
 export function pauseEnd(fields: Pick<URLSearchParams, 'get'>, timeZone: string | null): Date | undefined {
   const wanted = fields.get('for') ?? ''
-  if (wanted in STEPS)
+  if (Object.hasOwn(STEPS, wanted))
     return DateTime.utc()
       .plus(STEPS[wanted as keyof typeof STEPS])
       .toJSDate()

@@ -69,23 +69,31 @@ const redisMicros = async (): Promise<number> => {
 interface Taken {
   from: number
   to: number
+  /** The same two moments by a clock that nobody sets, in microseconds. */
+  steady: { from: number; to: number }
   granted: ReadonlyMap<string, number>
 }
 
 async function recorded(pacer: Pacer, wanted: ReadonlyMap<string, number>): Promise<Taken> {
+  const steadyFrom = performance.now() * 1000
   const from = await redisMicros()
   const { granted } = await pacer.take(wanted)
-  return { from, to: await redisMicros(), granted }
+  const to = await redisMicros()
+  return { from, to, steady: { from: steadyFrom, to: performance.now() * 1000 }, granted }
 }
 
-/** The most that any window lets pass beyond its rate × time; the moment of a grant is known to its round trip. */
+/**
+ * The most that any window lets pass beyond its rate × time; the moment of a grant is known to its round trip. A machine
+ * may set its clock meanwhile: what then passed is what the clock shows or, where it was set back, what truly passed.
+ */
 function worstExcess(takes: readonly Taken[], perSecond: number, count: (taken: Taken) => number): number {
   const inOrder = [...takes].sort((a, b) => a.to - b.to)
   let worst = Number.NEGATIVE_INFINITY
   for (const last of inOrder)
     for (const first of inOrder) {
       const inside = inOrder.filter(one => one.from >= first.from && one.to <= last.to)
-      const seconds = (last.to - first.from) / 1_000_000
+      const passed = Math.max(last.to - first.from, last.steady.to - first.steady.from)
+      const seconds = passed / 1_000_000
       worst = Math.max(worst, inside.reduce((total, one) => total + count(one), 0) - perSecond * seconds)
     }
   return worst

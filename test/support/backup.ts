@@ -11,7 +11,8 @@ import type { Product } from './product'
 /** Dumps the product's database; answers the file. */
 export async function dumpToFile(product: Pick<Product, 'config'>): Promise<string> {
   const file = join(mkdtempSync(join(tmpdir(), 'weinterrupt-dump-')), 'dump.sql')
-  const options = ['--single-transaction', '--skip-lock-tables', '--skip-add-locks', '--triggers']
+  // Replacing: what runs meanwhile may write a row between the making of a table and its filling.
+  const options = ['--replace', '--single-transaction', '--skip-lock-tables', '--skip-add-locks', '--triggers']
   const child = client(product, 'mariadb-dump', options)
   if (!child.stdout) throw new Error('No output')
   await Promise.all([pipeline(child.stdout, createWriteStream(file)), succeeded(child)])

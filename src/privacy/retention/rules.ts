@@ -46,7 +46,7 @@ const countedSends: RetentionRule = {
 const proof: RetentionRule = {
   name: 'proof of erased readers',
   kept: 'CONSENT_PROOF',
-  tables: ['consent_event', 'reader'],
+  tables: ['consent_event', 'consent', 'reader'],
   every: 'DAY',
   count: (db, periods) => countForgettableProofs(db, periods.CONSENT_PROOF.years),
   async *forget(db, { periods, signer }) {

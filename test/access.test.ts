@@ -165,11 +165,17 @@ test('the published SDL says of every root field who may call it', () => {
 const PUBLIC_ROOTS = [
   'mutation ageCheck',
   'mutation confirmationResend',
+  'mutation dataErasureRequest',
+  'mutation dataExportRequest',
+  'mutation dataRequestCancel',
   'mutation loginComplete',
   'mutation loginStart',
   'mutation logout',
   'mutation readerConfirm',
+  'mutation readerObject',
   'mutation readerRegister',
+  'mutation readerRestrict',
+  'mutation readerUnrestrict',
   'mutation reauthenticate',
   'mutation registrationDeny',
   'mutation sessionRefresh',
@@ -191,6 +197,9 @@ const PUBLIC_TYPES = [
   'Consent',
   'ConsentStatus',
   'ConsentSurface',
+  'DataRequest',
+  'DataRequestKind',
+  'DataRequestPayload',
   'DateTime',
   'DecisionInput',
   'EmailInput',
@@ -199,6 +208,7 @@ const PUBLIC_TYPES = [
   'ID',
   'InputError',
   'Int',
+  'JobStatus',
   'Locale',
   'LoginCompleteInput',
   'Mutation',
@@ -275,7 +285,17 @@ describe('routes', () => {
 
 test('what is a reader’s own refuses everybody else, staff included, and nothing changes', async () => {
   const own = rootsOf(publicSchema).filter(({ rule }) => rule === 'READER')
-  expect(own.map(({ field }) => field.name).sort()).toEqual(['logout', 'reauthenticate', 'sessionRevoke'])
+  expect(own.map(({ field }) => field.name).sort()).toEqual([
+    'dataErasureRequest',
+    'dataExportRequest',
+    'dataRequestCancel',
+    'logout',
+    'readerObject',
+    'readerRestrict',
+    'readerUnrestrict',
+    'reauthenticate',
+    'sessionRevoke',
+  ])
   const { token: staff } = await makeStaff(product, 'ADMIN')
   const before = await dumpDatabase(product)
 

@@ -1,4 +1,5 @@
 import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
+import { publicLimits, staffLimits } from '../src/api/limits'
 import { buildPublicSchema, buildStaffSchema } from '../src/api/schema'
 import { createApiKey } from '../src/consent/api-keys'
 import { openSession } from '../src/consent/reader-sessions'
@@ -11,8 +12,15 @@ import { queueNotice } from '../src/notices/queue-notice'
 import { transaction } from '../src/transaction'
 import { MJML, makeNewsletter, makeStaff, makeTopic, type Staff } from './support/actors'
 import { type AnyData, graphql } from './support/api'
-import { makeReaders } from './support/bulk-readers'
+import { makeReaders, unsubscribeToken } from './support/bulk-readers'
 import { newsletterOf } from './support/checker'
+import {
+  makeDataRequests,
+  makeImports,
+  makePolicies,
+  makeSent,
+  makeSuppressions,
+} from './support/many-of-each'
 import { type Product, startProduct } from './support/product'
 import { type Field, isLeaf, isList } from './support/schema-walk'
 import { startNewsletter } from './support/started'
@@ -35,13 +43,23 @@ beforeAll(async () => {
     await makeStaff(product, 'AUTHOR')
   }
   const readers = await makeReaders(product, MANY, { purposes: topics.map(topic => topic.purpose.key) })
+  const [reader] = readers as [Reader]
   const newsletterId = await makeNewsletters(admin, topics[0].id)
+  await makeSent(
+    product,
+    admin,
+    topics.map(topic => topic.id),
+  )
+  await makeDataRequests(product, reader, MANY)
+  await makeSuppressions(product, readers, (await newsletterOf(product, newsletterId)).id)
+  await makeImports(product, admin, 'topic-0', MANY)
+  await makePolicies(product, admin, MANY)
   await transaction(product.connections.db, async tx => {
     const expiresAt = new Date(Date.now() + 86_400_000)
     for (let n = 0; n < MANY; n++)
       await createApiKey(tx, { staffId: 1, name: `key ${n}`, scopes: [], expiresAt })
     for (let n = 0; n < MANY; n++) {
-      const opened = await openSession(tx, readers[0] as Reader, {
+      const opened = await openSession(tx, reader, {
         transport: SessionTransport.BEARER,
         device: null,
       })
@@ -49,6 +67,7 @@ beforeAll(async () => {
     }
   })
   asked['Query.newsletter'] = `id: "${newsletterId}"`
+  asked['Query.linkToken'] = `token: "${await unsubscribeToken(product, newsletterId, reader)}"`
   asked['Query.topic'] = 'slug: "topic-0"'
   asked['Query.audienceEstimate'] = `input: { topicId: "${topics[0].id}" }`
   asked['Query.mjmlRender'] = `input: { subject: "x", mjml: ${JSON.stringify(MJML)} }`
@@ -87,7 +106,7 @@ async function makeNewsletters(admin: Staff, topicId: string): Promise<string> {
 }
 
 /** The way to a list: each field with the type it belongs to. */
-type Step = { type: GraphQLObjectType; field: Field }
+type Step = { type: GraphQLObjectType; field: Field; first?: number }
 type Way = { steps: Step[]; isInList: boolean; type: GraphQLObjectType }
 
 const nameOf = ({ type, field }: Step): string => `${type.name}.${field.name}`
@@ -97,7 +116,23 @@ const isAskable = (step: Step): boolean =>
   nameOf(step) in asked ||
   step.field.args.every(({ type, defaultValue }) => !/!$/.test(String(type)) || defaultValue !== undefined)
 
-/** The shortest way from a query to each object type, through a list where there is one: there it is asked for most. */
+const isStaffs = (schema: GraphQLSchema): boolean => schema.getType('StaffUser') !== undefined
+/** How many levels an operation may have. */
+const depthOf = (schema: GraphQLSchema): number => (isStaffs(schema) ? staffLimits : publicLimits).depth
+/** Nobody is a reader and of staff at once. */
+const isNobodys = (schema: GraphQLSchema, step: Step): boolean =>
+  isStaffs(schema) && nameOf(step) === 'Viewer.reader'
+
+/** A list, an object in each of its objects, and a field of that. */
+const BELOW = 3
+
+/** What is dear is asked for of one object: the lists on the way to it have no more. */
+const ofOne = (steps: Step[]): Step[] => steps.map(step => ({ ...step, first: 1 }))
+
+/**
+ * The shortest way from a query to each object type, through a list where there is one: there it is asked for most. But
+ * not through one so deep that the lists of the type could not be asked for their objects' objects.
+ */
 function waysIn(schema: GraphQLSchema): Map<string, Way> {
   const query = schema.getQueryType() as GraphQLObjectType
   const open: Way[] = [{ steps: [], isInList: false, type: query }]
@@ -106,11 +141,13 @@ function waysIn(schema: GraphQLSchema): Map<string, Way> {
     for (const field of fieldsOf(way.type)) {
       const step = { type: way.type, field }
       const type = getNamedType(field.type)
-      const isInList = way.isInList || isList(field.type)
-      if (!isObjectType(type) || !isAskable(step) || (way.isInList && isDear(field))) continue
+      const isOne = way.isInList && isDear(field)
+      const isInList = (way.isInList && !isOne) || isList(field.type)
+      if (!isObjectType(type) || !isAskable(step) || isNobodys(schema, step)) continue
+      const next = { steps: [...(isOne ? ofOne(way.steps) : way.steps), step], isInList, type }
       const known = found.get(type.name)
-      if (known && (known.isInList || !isInList)) continue
-      const next = { steps: [...way.steps, step], isInList, type }
+      const isTooDeep = next.steps.length + BELOW > depthOf(schema)
+      if (known && (known.isInList || !isInList || isTooDeep)) continue
       found.set(type.name, next)
       open.push(next)
     }
@@ -118,7 +155,7 @@ function waysIn(schema: GraphQLSchema): Map<string, Way> {
   return found
 }
 
-type List = { name: string; way: Way; field: Field }
+type List = { name: string; way: Way; field: Field; depth: number }
 
 /** Every list of the schema that a query can reach, with the way to what it is a field of. */
 function listsOf(schema: GraphQLSchema): List[] {
@@ -129,13 +166,18 @@ function listsOf(schema: GraphQLSchema): List[] {
       const way = ways.get(type.name)
       const lists = fieldsOf(type).filter(field => isList(field.type))
       return way && !type.name.startsWith('__')
-        ? lists.map(field => ({ name: nameOf({ type, field }), way, field }))
+        ? lists.map(field => ({
+            name: nameOf({ type, field }),
+            way: isDear(field) ? { ...way, steps: ofOne(way.steps) } : way,
+            field,
+            depth: depthOf(schema),
+          }))
         : []
     })
 }
 
 const argumentsOf = (step: Step): string => {
-  const first = step.field.args.some(({ name }) => name === 'first') ? `first: ${MANY + 1}` : ''
+  const first = step.field.args.some(({ name }) => name === 'first') ? `first: ${step.first ?? MANY + 1}` : ''
   const all = asked[nameOf(step)] ?? first
   return all && `(${all})`
 }
@@ -146,18 +188,21 @@ const leavesOf = (type: GraphQLObjectType): string =>
     .map(field => field.name)
     .join(' ')
 
+/** With the levels it adds, and the types it shows. */
+type Selection = { selection: string; levels: number; types: string[] }
+
 /** Asks for the plain fields of a list's items, and then for each object they lead to. */
-function selectionsOf(item: GraphQLObjectType): { selection: string; types: string[] }[] {
+function selectionsOf(item: GraphQLObjectType): Selection[] {
   const objects = fieldsOf(item).filter(
     field => !isLeaf(field.type) && !isDear(field) && isAskable({ type: item, field }),
   )
   const nested = objects.map(field => {
     const type = getNamedType(field.type) as GraphQLObjectType
     const selection = `${field.name}${argumentsOf({ type: item, field })} { ${leavesOf(type) || '__typename'} }`
-    return { selection, types: [item.name, type.name] }
+    return { selection, levels: 2, types: [item.name, type.name] }
   })
   const plain = leavesOf(item)
-  return plain ? [{ selection: plain, types: [item.name] }, ...nested] : nested
+  return plain ? [{ selection: plain, levels: 1, types: [item.name] }, ...nested] : nested
 }
 
 /** What a type is read from, where that is more than one table of its own. */
@@ -182,14 +227,15 @@ interface Asked {
   most: number
 }
 
-function operationsFor({ way, field }: List): Asked[] {
+function operationsFor({ way, field, depth }: List): Asked[] {
   const steps = [...way.steps, { type: way.type, field }]
   const item = getNamedType(field.type)
   const nest = (inner: string): string =>
     `{ ${steps.reduceRight((below, step) => `${step.field.name}${argumentsOf(step)} ${below && `{ ${below} }`}`, inner)} }`
   const onTheWay = steps.map(step => getNamedType(step.field.type).name)
-  const selections = isObjectType(item) ? selectionsOf(item) : [{ selection: '', types: [] }]
-  return selections.map(({ selection, types }) => {
+  const selections = isObjectType(item) ? selectionsOf(item) : [{ selection: '', levels: 0, types: [] }]
+  const askable = selections.filter(({ levels }) => steps.length + levels <= depth)
+  return askable.map(({ selection, types }) => {
     const names = [...onTheWay, ...types].map(name => name.replace(/(Connection|Edge)$/, ''))
     const tables = new Set(names.flatMap(name => TABLES[name] ?? [name]))
     return { query: nest(selection), most: 3 + tables.size }
@@ -221,6 +267,8 @@ async function lookUpsOf(run: () => Promise<unknown>): Promise<string[]> {
 /** Worked out for each object by itself, and priced so that few can be asked for at once. */
 const DEAR = [
   'Audience.estimate',
+  'Delivery.allowedBy',
+  'ImportJob.rejected',
   'Newsletter.checklist',
   'Newsletter.deliveries',
   'Newsletter.preview',
@@ -229,12 +277,15 @@ const DEAR = [
   'NewsletterContent.text',
   'Query.audienceEstimate',
   'Query.mjmlRender',
+  'Reader.consentEvents',
+  'Reader.deliveries',
+  'Reader.receipt',
   'Topic.readerCount',
 ]
 
-/** Values without a look-up of their own, of which nobody has many; staff see no reader's sessions. */
+/** Values without a look-up of their own, of which nobody has many; staff see no reader's sessions and requests there. */
 const FEW =
-  /^staff Reader\.sessions$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions)$/
+  /^staff Reader\.(sessions|dataRequests)$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions)$/
 
 interface Seen {
   query: string

@@ -7,7 +7,6 @@ import { cancelExport, requestExport } from '../privacy/export'
 import { downloadTicket } from '../secrets/download-ticket'
 import { transaction } from '../transaction'
 import { Access } from './access'
-import { MAX_PAGE } from './connection'
 import type { ApiContext } from './context'
 import { DataRequestPayload, erasing, notRequested, requested } from './data-request.types'
 import { isPublicId } from './find'
@@ -78,21 +77,6 @@ export class OwnDataResolver {
     return request
       ? requested(request)
       : notRequested(new InputError(locale, ErrorCode.INVALID_STATE, ['id']))
-  }
-
-  @FieldResolver(() => [DataRequest], {
-    description: 'For the reader who is logged in, else empty. The latest first, at most 100.',
-  })
-  async dataRequests(
-    @Root() reader: Reader,
-    @Ctx() { db, reader: self }: ApiContext,
-  ): Promise<DataRequest[]> {
-    if (reader.id !== self?.id) return []
-    return db.manager.find(DataRequest, {
-      where: { readerId: reader.id },
-      order: { id: 'DESC' },
-      take: MAX_PAGE,
-    })
   }
 }
 

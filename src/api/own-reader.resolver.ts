@@ -3,6 +3,7 @@ import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-grap
 import { openReader } from '../consent/readers'
 import { receiptOf } from '../consent/receipt'
 import { Frequency } from '../entities/consent'
+import { DataRequest } from '../entities/data-request'
 import { Reader } from '../entities/reader'
 import { ReaderSession } from '../entities/reader-session'
 import { Topic } from '../entities/topic'
@@ -76,6 +77,18 @@ export class OwnReaderResolver {
       .orderBy('session.lastUsedAt', 'DESC')
       .getMany()
     return sessions.map(session => sessionView(session, readerSession))
+  }
+
+  @FieldResolver(() => [DataRequest], {
+    description: 'For the reader who is logged in, else empty. The latest first, at most 100.',
+  })
+  async dataRequests(@Root() reader: Reader, @Ctx() context: ApiContext): Promise<DataRequest[]> {
+    if (!isSelf(reader, context)) return []
+    return context.db.manager.find(DataRequest, {
+      where: { readerId: reader.id },
+      order: { id: 'DESC' },
+      take: MAX_PAGE,
+    })
   }
 
   @FieldResolver(() => [TopicPreference], { description: 'Every topic there is, asked for or not.' })

@@ -45,6 +45,15 @@ export const procedures: Readonly<Record<string, string>> = {
         AND NOT EXISTS (SELECT 1 FROM consent_event WHERE principal = reader.public_id);
       SELECT ROW_COUNT() AS removed;
     END`,
+  /** Removes the row of an erased child (standards K4), once a tombstone stands for its consent events. */
+  forget_erased_child: `(IN of_reader int UNSIGNED)
+    MODIFIES SQL DATA SQL SECURITY DEFINER
+    BEGIN
+      DELETE FROM reader WHERE id = of_reader AND erased_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM tombstone WHERE principal = reader.public_id)
+        AND NOT EXISTS (SELECT 1 FROM consent_event WHERE principal = reader.public_id);
+      SELECT ROW_COUNT() AS removed;
+    END`,
   /** Removes the oldest audit events that are older than three years; the trigger refuses all others. */
   forget_audit_events: `(IN at_most int UNSIGNED)
     MODIFIES SQL DATA SQL SECURITY DEFINER

@@ -64,7 +64,7 @@ export const grants = new Map<new () => object, string>([
   [Topic, KEPT],
   [PolicyVersion, APPEND_ONLY],
   [PolicyDraft, FREE],
-  [Reader, FREE],
+  [Reader, KEPT],
   [ReaderCode, FREE],
   [EmailChange, FREE],
   [ReaderSend, FREE],

@@ -106,14 +106,17 @@ const isText = ({ type }: ColumnMetadata): boolean => type === 'varchar' || type
 /** Rows are only ever added: the events of a child go by the procedure of the ledger, the others name nobody. */
 const APPEND_ONLY: ReadonlySet<new () => object> = new Set([AuditEvent, ConsentEvent, DeliveryDecision])
 
+/** What is not deleted here: added to only, removed by a procedure of the database, or the request itself. */
+const isLeft = (entity: new () => object): boolean =>
+  APPEND_ONLY.has(entity) || entity === Reader || entity === DataRequest
+
 /**
  * Of a child nothing stays but the suppression (standards K4), and the account of each newsletter, which becomes a mere
  * count when its time is over: without the reader's row its numbers lead to nobody.
  */
 export async function eraseChild(tx: EntityManager, { id, publicId }: Subject): Promise<void> {
   const subject = { id, publicId, addressHash: null }
-  for (const table of personalTables(tx).filter(
-    ({ entity, isByNewsletter }) => !APPEND_ONLY.has(entity) && entity !== DataRequest && !isByNewsletter,
-  ))
+  for (const table of personalTables(tx).filter(one => !isLeft(one.entity) && !one.isByNewsletter))
     await run(tx, table, `DELETE FROM ${table.name}`, subject)
+  if (id) await tx.query('CALL forget_erased_child(?)', [id])
 }

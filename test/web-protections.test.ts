@@ -45,6 +45,7 @@ const EVERYWHERE = {
 /** The only paths that may be kept by anybody; a path with a token never. */
 const CACHEABLE: Record<string, string> = {
   '/privacy': 'public, max-age=300',
+  '/privacy/retention': 'public, max-age=300',
   '/assets/pages.css': 'public, max-age=3600',
   '/schema.graphql': 'public, max-age=300',
 }

@@ -101,7 +101,7 @@ export async function register(product: Product, input: AnyData): Promise<AnyDat
   return (await ok(product, REGISTER, { input })).readerRegister
 }
 
-export const tokenIn = (mail: Mail, door: 'a' | 'c' | 'u'): string => {
+export const tokenIn = (mail: Mail, door: 'a' | 'c' | 'p' | 'u'): string => {
   const token = new RegExp(`/${door}/([a-z2-7]{53})`).exec(mail.text)?.[1]
   if (!token) throw new Error(`No /${door}/ link in the mail`)
   return token

@@ -68,7 +68,7 @@ test.each([
     expect(new Set(seen).size).toBe(PAGES)
     await visitor.context.close()
   },
-  300_000,
+  600_000,
 )
 
 test('a first-time visitor gets no cookie, nothing is stored, and nobody else is asked', async () => {

@@ -2,7 +2,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { suppress } from '../../src/consent/suppress'
 import { DataRequestKind } from '../../src/entities/data-request'
-import { Delivery, DeliveryStatus } from '../../src/entities/delivery'
 import { PolicyDraft } from '../../src/entities/policy-draft'
 import type { Reader } from '../../src/entities/reader'
 import { SuppressionReason } from '../../src/entities/suppression'
@@ -12,16 +11,6 @@ import type { Staff } from './actors'
 import { fileOf, startImport, upload } from './importing'
 import { nextVersion, publishNext } from './policies'
 import type { Product } from './product'
-import { startNewsletter } from './started'
-
-/** A newsletter of each topic that went out to every reader of it. */
-export async function makeSent(product: Product, admin: Staff, topicIds: readonly string[]): Promise<void> {
-  const { manager } = product.connections.db
-  for (const topicId of topicIds) {
-    const { claim } = await startNewsletter(product, admin, topicId)
-    await manager.update(Delivery, { newsletterId: claim.newsletterId }, { status: DeliveryStatus.SENT })
-  }
-}
 
 /** Files of which every row was refused. */
 export async function makeImports(

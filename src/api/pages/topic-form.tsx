@@ -42,9 +42,11 @@ export function TopicForm({ locale, action, topic, onlyLess, policyVersion }: To
     label: message(locale, `frequency.${value}` as MessageKey),
   }))
   const hidden = { act: 'topic', slug, policyVersion, purposeVersion: String(purposeVersion) }
+  // A mailed link's page has nothing above its topics but the title; settings have a heading over them.
+  const Heading = onlyLess ? 'h2' : 'h3'
   return (
     <section aria-labelledby={`topic-${slug}`} class="card">
-      <h3 id={`topic-${slug}`}>{title}</h3>
+      <Heading id={`topic-${slug}`}>{title}</Heading>
       {cadence && <p class="cadence">{cadence}</p>}
       {!onlyLess && <p class="about">{description}</p>}
       {isOn && pausedUntil && <p>{message(locale, 'centre.topic.paused', { date: pausedUntil })}</p>}

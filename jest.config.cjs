@@ -5,7 +5,7 @@ module.exports = {
   roots: ['<rootDir>/test'],
   // As many as cores: the processes that tests start, kill and race need their share too.
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

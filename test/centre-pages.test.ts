@@ -120,7 +120,10 @@ describe('/p/TOKEN, by the link in a mail', () => {
       ]
       for (const body of bodies) {
         const page = await submit(product, path, body)
-        expect([JSON.stringify(body).slice(0, 60), page.status]).toEqual([JSON.stringify(body).slice(0, 60), 422])
+        expect([JSON.stringify(body).slice(0, 60), page.status]).toEqual([
+          JSON.stringify(body).slice(0, 60),
+          422,
+        ])
         expect(page.html).toContain('role="alert"')
       }
     })

@@ -137,7 +137,9 @@ test('text comes first and HTML last, with the same links, the postal address an
   const inHtml = new Set([...html.matchAll(/<a[^>]+href="([^"]+)"/g)].map(([, href]) => href))
   expect(links(text)).toEqual(inHtml)
   const { pathname } = new URL(product.url)
-  const kinds = [...inHtml].map(link => link?.replace(product.url + pathname, '/').replace(/\/[a-z2-7]{40,}$/, '/TOKEN'))
+  const kinds = [...inHtml].map(link =>
+    link?.replace(product.url + pathname, '/').replace(/\/[a-z2-7]{40,}$/, '/TOKEN'),
+  )
   expect(kinds.sort()).toEqual(['/p/TOKEN', '/u/TOKEN', 'https://site.example/story'])
   for (const part of [text, html]) expect(part).toContain('1 Example Street')
   expect(html).not.toMatch(/<img|disposition-notification|\{\{/i)

@@ -4,7 +4,6 @@ import { allowingYes } from '../consent/allowing-yes'
 import { deliveryId } from '../deliveries/delivery-id'
 import type { Delivery } from '../entities/delivery'
 import type { Newsletter } from '../entities/newsletter'
-import { Reader } from '../entities/reader'
 import { Topic } from '../entities/topic'
 import { ConsentEventView, eventView } from './consent-event.types'
 import type { ApiContext } from './context'
@@ -20,11 +19,6 @@ export class DeliveryResolver {
   async id(@Root() { newsletter, readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<string> {
     const reader = await loaders.reader.load(readerId)
     return deliveryId(newsletter.reference, reader?.reference ?? Buffer.alloc(0))
-  }
-
-  @FieldResolver(() => Reader, { nullable: true })
-  async reader(@Root() { readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<Reader | null> {
-    return (await loaders.reader.load(readerId)) ?? null
   }
 
   @FieldResolver(() => Topic)

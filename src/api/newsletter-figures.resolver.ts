@@ -4,6 +4,7 @@ import { openStaff } from '../consent/staff'
 import { countDeliveries } from '../deliveries/count'
 import { Delivery, DeliveryStatus } from '../entities/delivery'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
+import { Reader } from '../entities/reader'
 import { Access } from './access'
 import { type Connection, connectionFrom, pageOf } from './connection'
 import type { ApiContext } from './context'
@@ -88,6 +89,11 @@ export class StaffDeliveryResolver {
   @FieldResolver(() => NewsletterView)
   newsletter(@Root() { newsletter }: DeliveryRoot): Newsletter {
     return newsletter
+  }
+
+  @FieldResolver(() => Reader, { nullable: true })
+  async reader(@Root() { readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<Reader | null> {
+    return (await loaders.reader.load(readerId)) ?? null
   }
 
   @FieldResolver(() => [DecisionView], { description: 'What named persons decided about it, oldest first.' })

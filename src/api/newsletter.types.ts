@@ -2,7 +2,6 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql'
 import { DeliveryStatus, SkipReason } from '../entities/delivery'
 import { Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
-import { Reader } from '../entities/reader'
 import { connectionOf } from './connection'
 import { Locale, TimeZone } from './scalars'
 import { UserError } from './user-errors'
@@ -182,9 +181,6 @@ export class DecisionView {
 export class DeliveryView {
   @Field(() => ID)
   id!: string
-
-  @Field(() => Reader, { nullable: true })
-  reader!: Reader | null
 
   @Field(() => DeliveryStatus)
   status!: DeliveryStatus

@@ -138,7 +138,13 @@ describe('with the keyboard alone', () => {
     expect(names).toEqual({
       '/su': [start, 'Month', 'Year', 'Continue', ...end, ...languages],
       '/c/': [start, 'Yes, send me Weekly', 'This wasn’t me', ...end],
-      '/u/': [start, expect.stringMatching(/Weekly$/), expect.any(String), ...end],
+      '/u/': [
+        start,
+        expect.stringMatching(/Weekly$/),
+        'change how often it comes',
+        expect.any(String),
+        ...end,
+      ],
       '/pr': [start, ...end, ...languages],
     })
     await visitor.context.close()

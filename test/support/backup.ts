@@ -12,7 +12,13 @@ import type { Product } from './product'
 export async function dumpToFile(product: Pick<Product, 'config'>): Promise<string> {
   const file = join(mkdtempSync(join(tmpdir(), 'weinterrupt-dump-')), 'dump.sql')
   // Replacing: what runs meanwhile may write a row between the making of a table and its filling.
-  const options = ['--replace', '--single-transaction', '--skip-lock-tables', '--skip-add-locks', '--triggers']
+  const options = [
+    '--replace',
+    '--single-transaction',
+    '--skip-lock-tables',
+    '--skip-add-locks',
+    '--triggers',
+  ]
   const child = client(product, 'mariadb-dump', options)
   if (!child.stdout) throw new Error('No output')
   await Promise.all([pipeline(child.stdout, createWriteStream(file)), succeeded(child)])

@@ -35,6 +35,7 @@ interface TopicFormProps {
 export function TopicForm({ locale, action, topic, onlyLess, policyVersion }: TopicFormProps): VNode {
   const { slug, title, description, cadence, isOn, isLapsed, pausedUntil, purposeVersion } = topic
   // A yes that has lapsed can be taken back by a link, and said again by who is logged in.
+  const Heading = onlyLess ? 'h2' : 'h3'
   const now = isOn && (onlyLess || !isLapsed) ? topic.frequency : OFF
   const from = onlyLess ? CHOICES.indexOf(topic.frequency) : 0
   const options = [...CHOICES.slice(from), OFF].map(value => ({
@@ -44,7 +45,7 @@ export function TopicForm({ locale, action, topic, onlyLess, policyVersion }: To
   const hidden = { act: 'topic', slug, policyVersion, purposeVersion: String(purposeVersion) }
   return (
     <section aria-labelledby={`topic-${slug}`} class="card">
-      <h3 id={`topic-${slug}`}>{title}</h3>
+      <Heading id={`topic-${slug}`}>{title}</Heading>
       {cadence && <p class="cadence">{cadence}</p>}
       {!onlyLess && <p class="about">{description}</p>}
       {isOn && pausedUntil && <p>{message(locale, 'centre.topic.paused', { date: pausedUntil })}</p>}

@@ -48,6 +48,7 @@ const CACHEABLE: Record<string, string> = {
   '/privacy/retention': 'public, max-age=300',
   '/assets/pages.css': 'public, max-age=3600',
   '/schema.graphql': 'public, max-age=300',
+  '/.well-known/weinterrupt-ledger.json': 'public, max-age=3600',
 }
 
 async function headersOf(method: string, path: string): Promise<Headers> {

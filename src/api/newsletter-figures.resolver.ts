@@ -86,14 +86,14 @@ export class NewsletterFiguresResolver {
 /** What only staff see of a delivery. */
 @Resolver(() => DeliveryView)
 export class StaffDeliveryResolver {
-  @FieldResolver(() => NewsletterView)
-  newsletter(@Root() { newsletter }: DeliveryRoot): Newsletter {
-    return newsletter
-  }
-
   @FieldResolver(() => Reader, { nullable: true })
   async reader(@Root() { readerId }: DeliveryRoot, @Ctx() { loaders }: ApiContext): Promise<Reader | null> {
     return (await loaders.reader.load(readerId)) ?? null
+  }
+
+  @FieldResolver(() => NewsletterView)
+  newsletter(@Root() { newsletter }: DeliveryRoot): Newsletter {
+    return newsletter
   }
 
   @FieldResolver(() => [DecisionView], { description: 'What named persons decided about it, oldest first.' })

@@ -26,8 +26,7 @@ export async function migrate(migrationUrl: string, databaseUrl: string): Promis
     try {
       await refuseNewer(db)
       const done = await db.runMigrations()
-      for (const [name, body] of Object.entries(procedures))
-        await db.query(`CREATE PROCEDURE IF NOT EXISTS ${name} ${body}`)
+      await makeProcedures(db)
       await grantRights(lock, migrationUrl, databaseUrl)
       return done.map(migration => migration.name)
     } finally {
@@ -36,6 +35,16 @@ export async function migrate(migrationUrl: string, databaseUrl: string): Promis
   } finally {
     await lock.end()
   }
+}
+
+/** Those that are missing: an account that may only call them finds them all there. */
+async function makeProcedures(db: DataSource): Promise<void> {
+  const rows: { name: string }[] = await db.query(
+    'SELECT ROUTINE_NAME AS name FROM information_schema.routines WHERE ROUTINE_SCHEMA = DATABASE()',
+  )
+  const known = new Set(rows.map(row => row.name))
+  for (const [name, body] of Object.entries(procedures))
+    if (!known.has(name)) await db.query(`CREATE PROCEDURE IF NOT EXISTS ${name} ${body}`)
 }
 
 /** Old code might misread what newer code has made of the tables. */

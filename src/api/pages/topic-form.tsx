@@ -35,7 +35,6 @@ interface TopicFormProps {
 export function TopicForm({ locale, action, topic, onlyLess, policyVersion }: TopicFormProps): VNode {
   const { slug, title, description, cadence, isOn, isLapsed, pausedUntil, purposeVersion } = topic
   // A yes that has lapsed can be taken back by a link, and said again by who is logged in.
-  const Heading = onlyLess ? 'h2' : 'h3'
   const now = isOn && (onlyLess || !isLapsed) ? topic.frequency : OFF
   const from = onlyLess ? CHOICES.indexOf(topic.frequency) : 0
   const options = [...CHOICES.slice(from), OFF].map(value => ({
@@ -43,6 +42,8 @@ export function TopicForm({ locale, action, topic, onlyLess, policyVersion }: To
     label: message(locale, `frequency.${value}` as MessageKey),
   }))
   const hidden = { act: 'topic', slug, policyVersion, purposeVersion: String(purposeVersion) }
+  // A mailed link's page has nothing above its topics but the title; settings have a heading over them.
+  const Heading = onlyLess ? 'h2' : 'h3'
   return (
     <section aria-labelledby={`topic-${slug}`} class="card">
       <Heading id={`topic-${slug}`}>{title}</Heading>

@@ -7,7 +7,7 @@ import { allSettled } from './rows'
 export type Dump = Record<string, string[]>
 
 /** These change by themselves while a worker runs. */
-const ALIVE = ['lease', 'epoch', 'retention_run']
+const ALIVE = ['lease', 'epoch', 'ledger_checkpoint', 'retention_run']
 
 /** All tables, or only those named, read by the account that owns them. */
 export async function dumpDatabase(product: Pick<Product, 'config'>, ...only: string[]): Promise<Dump> {

@@ -90,7 +90,15 @@ function Agreed({ locale, event }: { locale: string; event: Answered }): VNode {
     <>
       {words && (
         <blockquote lang={words.locale}>
-          <strong>{words.title}</strong> {words.description} {words.cadence}
+          <strong>{words.title}</strong>
+          <br />
+          {words.description}
+          {words.cadence && (
+            <>
+              <br />
+              {words.cadence}
+            </>
+          )}
         </blockquote>
       )}
       <p class="about">

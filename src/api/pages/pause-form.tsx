@@ -31,7 +31,12 @@ export function PauseForm({ locale, action, pausedUntil, errors }: PauseFormProp
       )}
       <form method="post" action={action}>
         <Hidden values={{ act: 'pause' }} />
-        <Radios name="for" legend={message(locale, 'centre.pause.legend')} options={options} checked="2w" />
+        <Radios
+          name="for"
+          legend={message(locale, 'centre.pause.legend')}
+          options={options}
+          checked={error ? 'date' : '2w'}
+        />
         <div class={error ? 'field has-error' : 'field'}>
           <label for={fieldId('until')}>{message(locale, 'centre.pause.until')}</label>
           <FieldErrorText id="until-error" text={error} />

@@ -1,9 +1,5 @@
 // Everything the database holds, as text: to show that something changed nothing, or is stored nowhere.
 import mysql from 'mysql2/promise'
-import { In } from 'typeorm'
-import { DataRequest } from '../../src/entities/data-request'
-import { JobStatus } from '../../src/entities/job-status'
-import { until } from './checker'
 import type { Product } from './product'
 import { allSettled } from './rows'
 
@@ -34,14 +30,10 @@ export async function dumpDatabase(product: Pick<Product, 'config'>, ...only: st
 /** Fails unless the whole database is the same after `work` as before. */
 export async function expectNoChange(product: Product, work: () => Promise<void>): Promise<void> {
   await allSettled(product)
-  await until(() => requestsDone(product), 'every request of a reader is done')
   const before = await dumpDatabase(product)
   await work()
   expect(await dumpDatabase(product)).toEqual(before)
 }
-
-const requestsDone = async ({ connections: { db } }: Product): Promise<boolean> =>
-  !(await db.manager.existsBy(DataRequest, { status: In([JobStatus.QUEUED, JobStatus.RUNNING]) }))
 
 /** Every value of every table in clear and in hex, to look for a text that must not be there. */
 export async function everythingStored(product: Pick<Product, 'config'>): Promise<string> {

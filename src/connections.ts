@@ -46,7 +46,7 @@ export function createRedis(config: Config, log: Log, options: RedisOptions): Re
 /** A Redis that is there answers within milliseconds; for one that is away nobody waits long. */
 export const REDIS_WAIT_MS = 2000
 
-const WITHDRAWAL_CONNECTIONS = 4
+const WITHDRAWAL_CONNECTIONS = 16
 
 /**
  * Connects to MariaDB (throws when it is not there) and prepares the queues. `waitMs`: how long anybody waits for the

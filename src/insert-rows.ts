@@ -1,5 +1,6 @@
 // Many rows in one statement: the columns come from the entity, so that a new one cannot be forgotten here.
 import type { EntityManager, ObjectLiteral } from 'typeorm'
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { select, write } from './transaction'
 
 /** Inserts all rows with one multi-row INSERT. */
@@ -13,7 +14,20 @@ export async function insertRows<T extends ObjectLiteral>(
   await write(tx, sql, [values])
 }
 
-/** The same, and answers the given columns of the new rows, in no order one may rely on (MariaDB 10.5 on). */
+/** The same, but a row whose key is there already takes the place of that one. */
+export async function upsertRows<T extends ObjectLiteral>(
+  tx: EntityManager,
+  entity: new () => T,
+  rows: readonly Partial<T>[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const { sql, values, written } = statement(tx, entity, rows)
+  const others = written.filter(column => !column.isPrimary).map(column => `\`${column.databaseName}\``)
+  const changes = others.map(name => `${name} = VALUES(${name})`).join(', ')
+  await write(tx, `${sql} ON DUPLICATE KEY UPDATE ${changes}`, [values])
+}
+
+/** The same as insertRows, and answers the given columns of the new rows, in no order one may rely on (MariaDB 10.5 on). */
 export async function insertReturning<Row, T extends ObjectLiteral = ObjectLiteral>(
   tx: EntityManager,
   entity: new () => T,
@@ -28,12 +42,13 @@ function statement<T extends ObjectLiteral>(
   tx: EntityManager,
   entity: new () => T,
   rows: readonly Partial<T>[],
-): { sql: string; values: unknown[][] } {
+): { sql: string; values: unknown[][]; written: ColumnMetadata[] } {
   const { driver } = tx.connection
   const { tableName, columns } = tx.connection.getMetadata(entity)
   const written = columns.filter(column => !column.isGenerated)
   const names = written.map(column => `\`${column.databaseName}\``).join(', ')
   return {
+    written,
     sql: `INSERT INTO \`${tableName}\` (${names}) VALUES ?`,
     values: rows.map(row =>
       written.map(column => driver.preparePersistentValue(column.getEntityValue(row), column) ?? null),

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Consent, type ConsentState } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
+import { insertRows, upsertRows } from '../insert-rows'
 import { select } from '../transaction'
 import { project } from './projection'
 import { type Answer, mustBeAllowed, proofFields } from './proof'
@@ -61,8 +62,8 @@ export async function recordFacts(
 ): Promise<void> {
   const built = buildEvents(reader, facts, ledger)
   if (built.events.length === 0) return
-  await tx.insert(ConsentEvent, built.events)
-  await tx.upsert(Consent, built.consents, ['purposeId', 'readerId'])
+  await insertRows(tx, ConsentEvent, built.events)
+  await upsertRows(tx, Consent, built.consents)
 }
 
 /** Pure: the events that continue the chain, and the projection after them. */

@@ -30,7 +30,7 @@ export interface Sizes {
 const full: Sizes = {
   smtpSource: 20_000,
   bareNodemailer: 3_000,
-  send: 30_000,
+  send: 60_000,
   expansion: 1_000_000,
   heapSmall: 50_000,
   heapLarge: 500_000,

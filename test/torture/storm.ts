@@ -3,33 +3,48 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startApiProcess } from '../support/api-process'
 import type { KnownReader } from '../support/bulk-readers'
-import { type Door, doors, withdraw } from './calls'
+import type { Violation } from '../support/verify-index'
+import { withdraw } from './calls'
+import { handOut } from './credentials'
+import { type DoorName, doorNames } from './doors'
 import { inFlight, isOver } from './in-flight'
 import { judge, type Verdict } from './judge'
 import { type Issue, nextIssue, type Rig, startRig } from './rig'
 import type { TimesOptions } from './sigterm'
 
 /** Reached by many readers at once only when a mail asks for it; an open loop, whatever the answers take. */
-const PER_SECOND = 1_000
+const PER_SECOND = 600
 const READERS = 50_000
 const LOOK_MS = 20
 
 interface Left {
-  door: Door
+  door: DoorName
   ms: number
   isAnswered: boolean
 }
 
+export interface StormOptions extends TimesOptions {
+  /** Over all doors. */
+  perSecond?: number
+  /** Before each reply of the SMTP server: what makes a small newsletter last. */
+  delayMs?: number
+}
+
 /** `times` readers leave through each door. */
-export async function torturedByStorm(options: TimesOptions & { perSecond?: number }): Promise<Verdict> {
-  const { seed, connections, times, readers = READERS, perSecond = PER_SECOND } = options
-  const rig = await startRig({ seed, connections, readers })
+export async function torturedByStorm(options: StormOptions): Promise<Verdict> {
+  const { seed, connections, times, readers = READERS, perSecond = PER_SECOND, delayMs } = options
+  const rig = await startRig({ seed, connections, readers, delayMs })
   const api = await startApiProcess(rig.product)
   try {
     rig.leaveAt = api.url
+    // In turns, so that readers of every door are in flight at any moment.
+    const doorsOf = new Map(
+      rig.readers.map((reader, n) => [reader, doorNames[n % doorNames.length] ?? 'one-click']),
+    )
+    const keys = await handOut(rig, doorsOf)
     const issue = await nextIssue(rig)
     rig.workers.start()
-    const left = await storm(rig, issue, { times, perSecond })
+    const left = await storm(rig, issue, { times, perSecond, doorsOf, keys })
     const unanswered = left.filter(({ isAnswered }) => !isAnswered).length
     const verdict = await judge(
       rig,
@@ -37,10 +52,7 @@ export async function torturedByStorm(options: TimesOptions & { perSecond?: numb
       { perSecond, unanswered, ...latencies(left) },
       { unknown: 0, undisturbed: true },
     )
-    if (left.length < times * doors.length) {
-      const problem = `only ${left.length} left before everything was sent: take more --readers`
-      verdict.violations.push({ invariant: 'I4', newsletter: null, delivery: null, problem })
-    }
+    verdict.violations.push(...shortcomings(left, times))
     return verdict
   } finally {
     await api.stop()
@@ -48,13 +60,30 @@ export async function torturedByStorm(options: TimesOptions & { perSecond?: numb
   }
 }
 
+/** A run that did not show what it is for. */
+function shortcomings(left: readonly Left[], times: number): Violation[] {
+  const say = (problem: string): Violation => ({ invariant: 'I4', newsletter: null, delivery: null, problem })
+  const answered = new Set(left.filter(({ isAnswered }) => isAnswered).map(({ door }) => door))
+  return [
+    ...doorNames.filter(door => !answered.has(door)).map(door => say(`nobody could leave by ${door}`)),
+    ...(left.length < times * doorNames.length
+      ? [say(`only ${left.length} left before everything was sent: take more --readers`)]
+      : []),
+  ]
+}
+
+interface Crowd {
+  times: number
+  perSecond: number
+  /** The door that each reader takes, and what some doors need. */
+  doorsOf: ReadonlyMap<KnownReader, DoorName>
+  keys: ReadonlyMap<number, string>
+}
+
 /** Answers how each withdrawal went; fewer than wanted when the newsletter was over before. */
-async function storm(
-  rig: Rig,
-  issue: Issue,
-  { times, perSecond }: { times: number; perSecond: number },
-): Promise<Left[]> {
-  const wanted = times * doors.length
+async function storm(rig: Rig, issue: Issue, crowd: Crowd): Promise<Left[]> {
+  const wanted = crowd.times * doorNames.length
+  const take = turns(crowd)
   const byId = new Map(rig.readers.map(reader => [reader.id, reader]))
   const leaving: Promise<Left>[] = []
   let startedAt = 0
@@ -63,23 +92,43 @@ async function storm(
     const targets = await inFlight(rig, issue, byId, 2_000)
     if (targets.length === 0 && leaving.length > 0 && (await isOver(rig, issue))) break
     if (targets.length > 0) startedAt ||= performance.now()
-    const due = Math.ceil(((performance.now() - startedAt) / 1000) * perSecond) - leaving.length
-    for (const reader of targets.slice(0, Math.min(due, wanted - leaving.length))) {
+    const due = Math.ceil(((performance.now() - startedAt) / 1000) * crowd.perSecond)
+    for (const reader of targets) {
+      if (leaving.length >= Math.min(due, wanted)) break
       byId.delete(reader.id)
-      leaving.push(leave(rig, issue, reader, doors[leaving.length % doors.length] as Door))
+      const door = take(reader)
+      if (door) leaving.push(leave(rig, issue, reader, door, crowd.keys.get(reader.id)))
     }
   }
   return Promise.all(leaving)
 }
 
-async function leave(rig: Rig, issue: Issue, reader: KnownReader, door: Door): Promise<Left> {
+/** The reader's door; undefined when enough have left by it. */
+function turns({ doorsOf, times }: Crowd): (reader: KnownReader) => DoorName | undefined {
+  const leftBy = new Map<DoorName, number>()
+  return reader => {
+    const door = doorsOf.get(reader)
+    const before = (door && leftBy.get(door)) ?? 0
+    if (!door || before === times) return undefined
+    leftBy.set(door, before + 1)
+    return door
+  }
+}
+
+async function leave(
+  rig: Rig,
+  issue: Issue,
+  reader: KnownReader,
+  door: DoorName,
+  key: string | undefined,
+): Promise<Left> {
   const startedAt = performance.now()
-  const { answeredAt } = await withdraw(rig, issue, reader, door)
+  const { answeredAt } = await withdraw(rig, issue, reader, door, key)
   return { door, ms: performance.now() - startedAt, isAnswered: answeredAt !== null }
 }
 
 function latencies(left: readonly Left[]): Record<string, string> {
-  const figures = doors.map(door => {
+  const figures = doorNames.map(door => {
     const sorted = left
       .flatMap(one => (one.door === door && one.isAnswered ? one.ms : []))
       .sort((a, b) => a - b)

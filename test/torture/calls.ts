@@ -1,9 +1,13 @@
 // What readers and staff do meanwhile, through the HTTP doors, each call written down with its answer.
+import { joinReference } from '../../src/secrets/mail-reference'
+import { makeToken } from '../../src/secrets/token'
 import { graphql } from '../support/api'
 import type { KnownReader } from '../support/bulk-readers'
 import type { Control, Withdrawal } from '../support/facts'
-import { type Answer, type DoorName, doorOf, NOTHING } from './doors'
+import { type Answer, type DoorName, doorOf, type Leaver, leave, type TimedAnswer } from './doors'
 import type { Issue, Rig } from './rig'
+
+const NOTHING: Answer = { isDone: false, passed: [] }
 
 /** The door did not answer: nothing is promised, whatever happened. */
 const orNothing = (call: Promise<Answer>): Promise<Answer> => call.catch(() => NOTHING)
@@ -22,6 +26,20 @@ const referenceOf = async (rig: Rig, issue: Issue): Promise<Buffer> => {
 
 const references = new WeakMap<Issue, Buffer>()
 
+async function leaverOf(rig: Rig, issue: Issue, reader: KnownReader, key: string): Promise<Leaver> {
+  const reference = joinReference(await referenceOf(rig, issue), reader.reference)
+  const token = (purpose: 'unsubscribe' | 'preferences') =>
+    makeToken(rig.product.connections.keyring, purpose, reference)
+  return {
+    url: rig.leaveAt ?? rig.product.url,
+    adminToken: rig.admin.token,
+    publicId: reader.publicId,
+    email: reader.email,
+    tokens: { unsubscribe: token('unsubscribe'), preferences: token('preferences') },
+    key,
+  }
+}
+
 /** Leaves, or pauses, by this door; `key` is what it needs beside the links in the mail of this issue. */
 export async function withdraw(
   rig: Rig,
@@ -29,22 +47,13 @@ export async function withdraw(
   reader: KnownReader,
   name: DoorName,
   key = '',
-): Promise<Withdrawal> {
-  const door = doorOf(name)
-  const newsletterReference = await referenceOf(rig, issue)
-  const url = rig.leaveAt ?? rig.product.url
-  const startedAt = Date.now()
-  const answer = await orNothing(door.leave({ rig, url, reader, newsletterReference, key }))
-  const call: Withdrawal = {
-    kind: 'withdraw',
-    readerId: reader.id,
-    purposeId: door.ends === 'all' ? 'all' : rig.purposeId,
-    startedAt,
-    answeredAt: answer.isDone ? Date.now() : null,
-    passed: answer.passed,
-  }
+): Promise<TimedAnswer> {
+  const answer = await (rig.leavers?.leave ?? leave)(name, await leaverOf(rig, issue, reader, key))
+  const { startedAt, answeredAt, passed } = answer
+  const purposeId = doorOf(name).ends === 'all' ? ('all' as const) : rig.purposeId
+  const call: Withdrawal = { kind: 'withdraw', readerId: reader.id, purposeId, startedAt, answeredAt, passed }
   rig.calls.push(call)
-  return call
+  return answer
 }
 
 const CONTROLS = {

@@ -1,28 +1,25 @@
 // Every HTTP door by which a reader's mail ends or pauses, as a mail program, a browser, a client or staff uses it.
-import { joinReference } from '../../src/secrets/mail-reference'
-import { makeToken } from '../../src/secrets/token'
 import { graphql } from '../support/api'
-import type { KnownReader } from '../support/bulk-readers'
-import type { Rig } from './rig'
 
 export interface Answer {
   isDone: boolean
   /** Deliveries named as passed, or their number where the door tells only that. */
   passed: readonly string[] | number
 }
-export const NOTHING: Answer = { isDone: false, passed: [] }
+const NOTHING: Answer = { isDone: false, passed: [] }
 
 /** What a door needs beside the links of the mail: a log-in, one with a fresh code, or the link that asks to renew. */
 export type Need = 'cookie' | 'proved-cookie' | 'bearer' | 'proved-bearer' | 'renewal'
 
-/** Somebody at a door. */
+/** Somebody at a door, in plain values that another process can be told. */
 export interface Leaver {
-  rig: Rig
   /** The API that is asked. */
   url: string
-  reader: KnownReader
-  /** Of the newsletter whose mail they hold. */
-  newsletterReference: Buffer
+  adminToken: string
+  publicId: string
+  email: string
+  /** Of the two links in their mail. */
+  tokens: { unsubscribe: string; preferences: string }
   /** What `needs` names: a cookie, an access token, or the token of a link. */
   key: string
 }
@@ -37,9 +34,6 @@ export interface LeavingDoor {
 const LATER = () => new Date(Date.now() + 30 * 86_400_000)
 const SLUG = 'torture'
 const PURPOSE = `topic:${SLUG}`
-
-const tokenOf = (purpose: 'unsubscribe' | 'preferences', { rig, reader, newsletterReference }: Leaver) =>
-  makeToken(rig.product.connections.keyring, purpose, joinReference(newsletterReference, reader.reference))
 
 async function post(url: string, fields: Record<string, string>, cookie = ''): Promise<Answer> {
   const response = await fetch(url, {
@@ -58,25 +52,25 @@ async function post(url: string, fields: Record<string, string>, cookie = ''): P
 type Field = readonly [call: string, arguments: string]
 
 async function ask(
-  { rig, url }: Leaver,
+  { url }: Leaver,
   [call, args]: Field,
   variables: Record<string, unknown>,
   as?: { token: string; staff: boolean },
 ): Promise<Answer> {
   const query = `mutation (${args}) { done: ${call} { alreadyPassed userErrors { code } } }`
-  const { data } = await graphql({ ...rig.product, url }, query.replace(' ()', ''), variables, as)
+  const { data } = await graphql({ url }, query.replace(' ()', ''), variables, as)
   const done = data?.done
   return done?.userErrors.length === 0 ? { isDone: true, passed: done.alreadyPassed } : NOTHING
 }
 
 const link = (fields: Record<string, string>, ends: 'topic' | 'all'): LeavingDoor => ({
   ends,
-  leave: leaver => post(`${leaver.url}/u/${tokenOf('unsubscribe', leaver)}`, fields),
+  leave: leaver => post(`${leaver.url}/u/${leaver.tokens.unsubscribe}`, fields),
 })
 
 const preferences = (fields: Record<string, string>, ends: 'topic' | 'all'): LeavingDoor => ({
   ends,
-  leave: leaver => post(`${leaver.url}/p/${tokenOf('preferences', leaver)}`, fields),
+  leave: leaver => post(`${leaver.url}/p/${leaver.tokens.preferences}`, fields),
 })
 
 /** The mutation of a client that has only the token of the mail. */
@@ -89,7 +83,7 @@ const byToken = (
   ends,
   leave: leaver =>
     ask(leaver, [`${call}(input: $input)`, `$input: ${type}!`], {
-      input: { ...input(), token: tokenOf('unsubscribe', leaver) },
+      input: { ...input(), token: leaver.tokens.unsubscribe },
     }),
 })
 
@@ -111,10 +105,9 @@ const loggedIn = (
 })
 
 /** What staff does for a reader. */
-const staff = (field: Field, variables: (reader: KnownReader) => Record<string, unknown>): LeavingDoor => ({
+const staff = (field: Field, variables: (leaver: Leaver) => Record<string, unknown>): LeavingDoor => ({
   ends: 'all',
-  leave: leaver =>
-    ask(leaver, field, variables(leaver.reader), { token: leaver.rig.admin.token, staff: true }),
+  leave: leaver => ask(leaver, field, variables(leaver), { token: leaver.adminToken, staff: true }),
 })
 
 const asAdmin = (call: string): LeavingDoor =>
@@ -175,3 +168,21 @@ export const doors = {
 export type DoorName = keyof typeof doors
 export const doorNames = Object.keys(doors) as DoorName[]
 export const doorOf = (name: DoorName): LeavingDoor => doors[name]
+
+export interface TimedAnswer {
+  startedAt: number
+  /** Null: the door did not answer, or promised nothing. */
+  answeredAt: number | null
+  ms: number
+  passed: Answer['passed']
+}
+
+/** Leaves by this door, whatever becomes of it. */
+export async function leave(name: DoorName, leaver: Leaver): Promise<TimedAnswer> {
+  const startedAt = Date.now()
+  const begun = performance.now()
+  const { isDone, passed } = await doorOf(name)
+    .leave(leaver)
+    .catch(() => NOTHING)
+  return { startedAt, answeredAt: isDone ? Date.now() : null, ms: performance.now() - begun, passed }
+}

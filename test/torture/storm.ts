@@ -9,11 +9,12 @@ import { handOut } from './credentials'
 import { type DoorName, doorNames } from './doors'
 import { inFlight, isOver } from './in-flight'
 import { judge, type Verdict } from './judge'
+import { startLeavers } from './leavers'
 import { type Issue, nextIssue, type Rig, startRig } from './rig'
 import type { TimesOptions } from './sigterm'
 
 /** Reached by many readers at once only when a mail asks for it; an open loop, whatever the answers take. */
-const PER_SECOND = 600
+const PER_SECOND = 100
 const READERS = 50_000
 const LOOK_MS = 20
 
@@ -35,8 +36,10 @@ export async function torturedByStorm(options: StormOptions): Promise<Verdict> {
   const { seed, connections, times, readers = READERS, perSecond = PER_SECOND, delayMs } = options
   const rig = await startRig({ seed, connections, readers, delayMs })
   const api = await startApiProcess(rig.product)
+  const leavers = startLeavers()
   try {
     rig.leaveAt = api.url
+    rig.leavers = leavers
     // In turns, so that readers of every door are in flight at any moment.
     const doorsOf = new Map(
       rig.readers.map((reader, n) => [reader, doorNames[n % doorNames.length] ?? 'one-click']),
@@ -44,30 +47,31 @@ export async function torturedByStorm(options: StormOptions): Promise<Verdict> {
     const keys = await handOut(rig, doorsOf)
     const issue = await nextIssue(rig)
     rig.workers.start()
-    const left = await storm(rig, issue, { times, perSecond, doorsOf, keys })
-    const unanswered = left.filter(({ isAnswered }) => !isAnswered).length
+    const gone = await storm(rig, issue, { times, perSecond, doorsOf, keys })
+    const unanswered = gone.filter(({ isAnswered }) => !isAnswered).length
     const verdict = await judge(
       rig,
       'storm',
-      { perSecond, unanswered, ...latencies(left) },
+      { perSecond, unanswered, ...latencies(gone) },
       { unknown: 0, undisturbed: true },
     )
-    verdict.violations.push(...shortcomings(left, times))
+    verdict.violations.push(...shortcomings(gone, times))
     return verdict
   } finally {
+    await leavers.stop()
     await api.stop()
     await rig.stop()
   }
 }
 
 /** A run that did not show what it is for. */
-function shortcomings(left: readonly Left[], times: number): Violation[] {
+function shortcomings(gone: readonly Left[], times: number): Violation[] {
   const say = (problem: string): Violation => ({ invariant: 'I4', newsletter: null, delivery: null, problem })
-  const answered = new Set(left.filter(({ isAnswered }) => isAnswered).map(({ door }) => door))
+  const answered = new Set(gone.filter(({ isAnswered }) => isAnswered).map(({ door }) => door))
   return [
     ...doorNames.filter(door => !answered.has(door)).map(door => say(`nobody could leave by ${door}`)),
-    ...(left.length < times * doorNames.length
-      ? [say(`only ${left.length} left before everything was sent: take more --readers`)]
+    ...(gone.length < times * doorNames.length
+      ? [say(`only ${gone.length} left before everything was sent: take more --readers`)]
       : []),
   ]
 }
@@ -97,7 +101,7 @@ async function storm(rig: Rig, issue: Issue, crowd: Crowd): Promise<Left[]> {
       if (leaving.length >= Math.min(due, wanted)) break
       byId.delete(reader.id)
       const door = take(reader)
-      if (door) leaving.push(leave(rig, issue, reader, door, crowd.keys.get(reader.id)))
+      if (door) leaving.push(left(rig, issue, reader, door, crowd.keys.get(reader.id)))
     }
   }
   return Promise.all(leaving)
@@ -115,21 +119,20 @@ function turns({ doorsOf, times }: Crowd): (reader: KnownReader) => DoorName | u
   }
 }
 
-async function leave(
+async function left(
   rig: Rig,
   issue: Issue,
   reader: KnownReader,
   door: DoorName,
   key: string | undefined,
 ): Promise<Left> {
-  const startedAt = performance.now()
-  const { answeredAt } = await withdraw(rig, issue, reader, door, key)
-  return { door, ms: performance.now() - startedAt, isAnswered: answeredAt !== null }
+  const { answeredAt, ms } = await withdraw(rig, issue, reader, door, key)
+  return { door, ms, isAnswered: answeredAt !== null }
 }
 
-function latencies(left: readonly Left[]): Record<string, string> {
+function latencies(gone: readonly Left[]): Record<string, string> {
   const figures = doorNames.map(door => {
-    const sorted = left
+    const sorted = gone
       .flatMap(one => (one.door === door && one.isAnswered ? one.ms : []))
       .sort((a, b) => a - b)
     const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN).toFixed(0)

@@ -266,6 +266,15 @@ test('of a child even the proof goes: nothing stays but the hash of the address,
       table,
       [],
     ])
+  const tables: { name: string }[] = await manager().query(
+    `SELECT table_name AS name FROM information_schema.columns
+     WHERE table_schema = DATABASE() AND column_name = 'reader_id'`,
+  )
+  for (const { name } of tables)
+    expect([name, await manager().query(`SELECT * FROM ${name} WHERE reader_id = ?`, [reader.id])]).toEqual([
+      name,
+      [],
+    ])
   const text = await everythingWritten()
   for (const word of [email, 'Too Young']) expect(text).not.toContain(word)
   expect(await suppressionsOf(product, email)).toEqual(['ERASED'])

@@ -28,7 +28,7 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --disk-full N        the disk under MariaDB filled, on a disk of its own: needs root, and is not in \`all\`
   --pauses N           newsletters paused and resumed
   --races N            readers who leave while their message goes out
-  --storm N            N readers through each door, 100 a second (--per-second P), while 50,000 messages go out (--readers R)
+  --storm N            N readers through each door, 25 a second (--per-second P), while 50,000 messages go out (--readers R)
   --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
@@ -60,7 +60,7 @@ const modes: readonly Mode[] = [
   { name: 'disk-full', usually: 0, megabytes: 500, run: torturedByFullDisk },
   { name: 'pauses', usually: 50, run: torturedByPauses },
   { name: 'races', usually: 1000, run: torturedByRaces },
-  { name: 'storm', usually: 100, run: torturedByStorm },
+  { name: 'storm', usually: 40, run: torturedByStorm },
   { name: 'galera-races', usually: 0, run: torturedByGaleraRaces },
   { name: 'jobs', usually: 500, run: torturedByJobs },
   { name: 'steps', usually: 1, run: ({ times, ...rest }) => torturedAtSteps({ ...rest, rounds: times }) },

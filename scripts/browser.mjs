@@ -12,7 +12,8 @@ try {
   process.exit(1)
 }
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest')
-const args = ['--testMatch', '**/*.browser.ts', ...process.argv.slice(2)]
+// The option takes all words behind it, so names of single files stand before it.
+const args = [...process.argv.slice(2), '--testMatch', '**/*.browser.ts']
 const { status } = spawnSync(process.execPath, [jest, ...args], {
   stdio: 'inherit',
   env: { ...process.env, CHROMIUM },

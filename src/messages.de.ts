@@ -198,7 +198,7 @@ export const german: Record<keyof typeof english, string> = {
   'centre.gone.text': 'Dieser Link gehörte zu einer Adresse, die nichts von uns bekommt.',
   'centre.test.title': 'Ihre Einstellungen',
   'centre.own.title': 'Ihre Einstellungen bei {site}',
-  'centre.own.in': 'Eingeloggt als {address}.',
+  'centre.own.in': 'Sie sind angemeldet als {address}',
   'centre.own.topics': 'Newsletter',
   'centre.own.topicsHint':
     'Weniger gilt sofort. Für mehr senden wir Ihnen einen Code, damit es niemand in Ihrem Namen tut.',

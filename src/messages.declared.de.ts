@@ -27,6 +27,9 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'that the person was asked to renew a yes, why and when':
     'dass die Person gebeten wurde, ein Ja zu erneuern, warum und wann',
   'to ask only once': 'um nur einmal zu fragen',
+  'which files of readers or suppressions somebody of staff had taken in':
+    'welche Dateien mit Lesern oder Sperren jemand vom Team übernehmen ließ',
+  'to show where imported readers came from': 'um zu zeigen, woher übernommene Leser stammen',
   'how often the person wants mail': 'wie oft die Person Mails möchte',
   'to send no more often': 'um nicht öfter zu senden',
   'each yes and no with its words, time and way, under a random number':

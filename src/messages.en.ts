@@ -190,7 +190,7 @@ export const english = {
   'centre.gone.text': 'This link belonged to an address that gets nothing from us.',
   'centre.test.title': 'Your preferences',
   'centre.own.title': 'Your settings at {site}',
-  'centre.own.in': 'Logged in as {address}.',
+  'centre.own.in': 'You are logged in as {address}',
   'centre.own.topics': 'Newsletters',
   'centre.own.topicsHint':
     'Less takes effect at once. For more we mail you a code, so that nobody can do it in your name.',

@@ -22,6 +22,7 @@ import { plantEverywhere } from './support/canary-person'
 import { until } from './support/checker'
 import { runWeinterrupt } from './support/command'
 import { confirmByApi, pending } from './support/confirming'
+import { fileOf, importFile, refusedRows } from './support/importing'
 import { mailsTo, waitForMail } from './support/mail'
 import {
   askForCopy,
@@ -102,7 +103,7 @@ async function expectNothingLeft(words: readonly string[], readerId: number): Pr
   })
 }
 
-test('a copy has all that was planted in every table; an erasure leaves none of it, and the person can come back', async () => {
+test('a copy has all that was planted in every table, within a minute; an erasure leaves none of it, an import brings nobody back, and the person can come back', async () => {
   const name = `Ada ${WORD}`
   const person = { name, timeZone: 'Pacific/Apia', email: `canary.lovelace+${Date.now()}@example.org` }
   const { email, accessToken, reader } = await provenReader(product, person)
@@ -115,6 +116,13 @@ test('a copy has all that was planted in every table; an erasure leaves none of 
   expect(asked).toMatchObject({ dataRequest: { kind: 'EXPORT' }, codeSent: false, userErrors: [] })
   expect(asked.dataRequest.daysLeft).toBeGreaterThan(26)
   const { path, code } = await readyMail(product, email, mails + 1)
+  const [{ seconds }] = await manager().query(
+    `SELECT TIMESTAMPDIFF(MICROSECOND, r.requested_at, n.created_at) / 1e6 AS seconds
+     FROM data_request r JOIN notice n ON n.id = r.notice_id WHERE r.public_id = ?`,
+    [asked.dataRequest.id],
+  )
+  expect(Number(seconds)).toBeGreaterThan(0)
+  expect(Number(seconds)).toBeLessThan(60)
   const files = await filesIn(await enterDownloadCode(product, path, code))
   const json = JSON.parse(files['data.json'] ?? '')
   expect(json.data.reader.rows).toMatchObject([{ email, name, timeZone: 'Pacific/Apia' }])
@@ -154,6 +162,8 @@ test('a copy has all that was planted in every table; an erasure leaves none of 
   expect(mailsTo(product, email)).toHaveLength(mails + 2)
 
   expect(await suppressionsOf(product, email)).toContain('ERASED')
+  expect(refusedRows(await importFile(product, admin, fileOf({ email })))).toEqual(['2 SUPPRESSED'])
+  expect(await manager().existsBy(Reader, { addressHash: hash })).toBe(false)
   await register(product, await registerInput(product, ['topic:weekly'], { email }))
   const again = await waitForMail(product, email, mails + 3)
   expect((await confirmByApi(product, tokenIn(again, 'c'))).reader).toMatchObject({ status: 'ACTIVE' })
@@ -254,6 +264,15 @@ test('of a child even the proof goes: nothing stays but the hash of the address,
   ])
     expect([table, await manager().query(`SELECT * FROM ${table} WHERE ${column} = ?`, [value])]).toEqual([
       table,
+      [],
+    ])
+  const tables: { name: string }[] = await manager().query(
+    `SELECT table_name AS name FROM information_schema.columns
+     WHERE table_schema = DATABASE() AND column_name = 'reader_id'`,
+  )
+  for (const { name } of tables)
+    expect([name, await manager().query(`SELECT * FROM ${name} WHERE reader_id = ?`, [reader.id])]).toEqual([
+      name,
       [],
     ])
   const text = await everythingWritten()

@@ -97,7 +97,14 @@ test('headers above 16 kB are answered with 431', async () => {
   expect((await rawRequest(api.url, 'GET /healthz HTTP/1.1', many)).status).toBe(431)
 })
 
-const doors = ['/graphql', '/graphql/staff', '/graphql/staff/stream', '/subscribe', '/u/none']
+const doors = [
+  '/graphql',
+  '/graphql/staff',
+  '/graphql/stream',
+  '/graphql/staff/stream',
+  '/subscribe',
+  '/u/none',
+]
 
 test.each(doors)(
   'a body that is announced as huge is answered with 413 before it is there: %s',

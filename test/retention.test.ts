@@ -124,6 +124,7 @@ describe('every kind of personal data ends', () => {
     'copies of data': ['data_export', over => ({ expires_at: minutesAgo(over) })],
     'requests about data': ['data_request', over => ({ completed_at: years(over) })],
     'audit events': ['audit_event', over => ({ at: years(over) })],
+    imports: ['import_job', over => ({ ended_at: years(over) })],
   }
 
   test('what is a minute over its time goes, what is half an hour short of it stays', async () => {
@@ -143,6 +144,30 @@ describe('every kind of personal data ends', () => {
     }
     expect(audit_event?.at(-1)).toContain('retention.run')
     expect(Object.values(await runAll())).toEqual(retentionRules.map(() => 0))
+  })
+
+  test('an import goes with its refused rows, also one whose file never came; one under way stays', async () => {
+    const jobs = [
+      { ended_at: years(1), expires_at: years(0) },
+      { ended_at: null, expires_at: years(1) },
+      { ended_at: null, expires_at: minutesAgo(-1) },
+    ]
+    for (const [n, job] of jobs.entries()) {
+      await plantRow(product, 'import_job', { id: 7_000_000 + n, ...job })
+      for (const row of [2, 3]) await plantRow(product, 'import_reject', { import_id: 7_000_000 + n, row })
+    }
+
+    expect(await retention('--dry-run')).toMatchObject({ 'refused rows of imports': 4, imports: 2 })
+    expect(await runAll()).toMatchObject({ 'refused rows of imports': 4, imports: 2 })
+    const left = await select(
+      manager(),
+      'SELECT j.id, r.row FROM import_job j JOIN import_reject r ON r.import_id = j.id ORDER BY r.row',
+      [],
+    )
+    expect(left).toEqual([
+      { id: 7_000_002, row: 2 },
+      { id: 7_000_002, row: 3 },
+    ])
   })
 
   test('a notice that is not settled stays, however old it is', async () => {

@@ -5,7 +5,7 @@ import { createKeyring, type Keyring } from '../src/secrets/keyring'
 import { fromBase32, makeToken, type TokenPurpose, toBase32 } from '../src/secrets/token'
 import { makeNewsletter, makeStaff, makeTopic, REGISTER, registerInput } from './support/actors'
 import { graphql } from './support/api'
-import { confirmByApi, pending, post } from './support/confirming'
+import { pending, post } from './support/confirming'
 import { expectNoChange } from './support/dump'
 import { readerWithLink } from './support/leaving'
 import { type Product, startProduct } from './support/product'
@@ -202,24 +202,80 @@ test.each<[door: string, purpose: TokenPurpose, doors: ((token: string) => Promi
   })
 })
 
-test('readerConfirm and unsubscribe refuse whatever is no token for them with one and the same answer', async () => {
-  const unsubscribe = `mutation ($token: String!) { unsubscribe(input: { token: $token, scope: TOPIC }) {
-    alreadyPassed userErrors { code message field } } }`
+/** Every public field that takes the token of a mailed link, with the purposes it knows. */
+const byToken: Record<string, [operation: string, purposes: readonly TokenPurpose[]]> = {
+  readerConfirm: ['readerConfirm(token: $token) { userErrors { code message field } }', ['confirm']],
+  registrationDeny: ['registrationDeny(token: $token) { userErrors { code message field } }', ['confirm']],
+  emailChangeConfirm: [
+    'emailChangeConfirm(token: $token) { userErrors { code message field } }',
+    ['email-change'],
+  ],
+  unsubscribe: [
+    'unsubscribe(input: { token: $token, scope: TOPIC }) { alreadyPassed userErrors { code message field } }',
+    ['unsubscribe'],
+  ],
+  topicPreferenceSave: [
+    `topicPreferenceSave(input: { token: $token, topicSlug: "weekly", frequency: AT_MOST_MONTHLY }) {
+      alreadyPassed userErrors { code message field } }`,
+    ['unsubscribe', 'preferences'],
+  ],
+  subscriptionsPause: [
+    `subscriptionsPause(input: { token: $token, until: "${new Date(Date.now() + 86_400_000).toISOString()}" }) {
+      alreadyPassed userErrors { code message field } }`,
+    ['unsubscribe', 'preferences'],
+  ],
+  subscriptionsResume: [
+    'subscriptionsResume(token: $token) { alreadyPassed userErrors { code message field } }',
+    ['unsubscribe', 'preferences'],
+  ],
+  consentSave: [
+    `consentSave(input: { token: $token, policyVersion: "1", surface: MOBILE_APP, method: SAVE_CHOICES
+      decisions: [{ purposeKey: "topic:weekly", purposeVersion: 1, granted: false }] }) {
+      alreadyPassed userErrors { code message field } }`,
+    ['unsubscribe', 'preferences'],
+  ],
+}
+
+test.each(Object.entries(byToken))(
+  '%s refuses whatever is no token for it with one and the same answer',
+  async (_, [operation, purposes]) => {
+    const query = `mutation ($token: String!) { ${operation} }`
+    const answer = async (token: string) => JSON.stringify(await graphql(product, query, { token }))
+    const [purpose = 'confirm'] = purposes
+    const { keyring } = product.connections
+    const good = new Set(purposes.map(one => genuine(keyring, one, 0)))
+    await expectNoChange(product, async () => {
+      const refusal = await answer('x')
+      expect(refusal).toContain('"TOKEN_INVALID"')
+      for (const token of ['', ' ', 'x'.repeat(10_000)]) expect(await answer(token)).toBe(refusal)
+      await fc.assert(
+        fc.asyncProperty(
+          forged(purpose).filter(token => !good.has(token)),
+          async token => {
+            expect(await answer(token)).toBe(refusal)
+          },
+        ),
+        { numRuns: 60 },
+      )
+    })
+  },
+)
+
+test('linkToken tells of no token but those of mailed links, and the same of all others', async () => {
+  const shown: readonly TokenPurpose[] = ['confirm', 'unsubscribe', 'preferences', 'login', 'email-change']
+  const query = 'query ($token: String!) { linkToken(token: $token) { purpose } }'
+  const { keyring } = product.connections
   await expectNoChange(product, async () => {
-    const refusals = {
-      confirm: JSON.stringify(await confirmByApi(product, 'x')),
-      unsubscribe: JSON.stringify(await graphql(product, unsubscribe, { token: 'x' })),
+    for (const purpose of PURPOSES) {
+      const { data, errors } = await graphql(product, query, { token: genuine(keyring, purpose, 0) })
+      const told = data?.linkToken.purpose ?? errors?.[0]?.extensions.code
+      expect([purpose, told]).toEqual([
+        purpose,
+        shown.includes(purpose) ? purpose.toUpperCase().replace('-', '_') : 'NOT_FOUND',
+      ])
     }
-    for (const refusal of Object.values(refusals)) expect(refusal).toContain('"TOKEN_INVALID"')
-    await fc.assert(
-      fc.asyncProperty(forged('confirm'), forged('unsubscribe'), async (one, other) => {
-        expect(JSON.stringify(await confirmByApi(product, one))).toBe(refusals.confirm)
-        expect(JSON.stringify(await graphql(product, unsubscribe, { token: other }))).toBe(
-          refusals.unsubscribe,
-        )
-      }),
-      runs,
-    )
+    for (const token of ['', 'x', 'x'.repeat(10_000), genuine(foreign, 'confirm', 0)])
+      expect((await graphql(product, query, { token })).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
   })
 })
 

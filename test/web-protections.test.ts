@@ -90,7 +90,7 @@ test('without https there is no word of it', async () => {
   expect(response.headers.get('strict-transport-security')).toBeNull()
 })
 
-describe.each(['/graphql', '/graphql/staff', '/graphql/staff/stream'])(
+describe.each(['/graphql', '/graphql/staff', '/graphql/stream', '/graphql/staff/stream'])(
   '%s, from a page in a browser',
   path => {
     const ask = (origin: string | undefined, init: RequestInit = {}, url = api.url) =>

@@ -16,6 +16,7 @@ import { ConsentEventResolver } from './consent-event.types'
 import { ConsentSaveResolver } from './consent-save.resolver'
 import type { ApiContext } from './context'
 import { DataRequestResolver, OwnDataResolver } from './data-request.resolver'
+import { DataRequestStreamResolver, OwnDataRequestStreamResolver } from './data-request-stream.resolver'
 import { DeliveryResolver } from './delivery.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { ImportResolver } from './import.resolver'
@@ -89,6 +90,7 @@ const publicResolvers: Resolvers = [
   ProfileResolver,
   LinkTokenResolver,
   OwnDataResolver,
+  OwnDataRequestStreamResolver,
   RestrictionResolver,
 ]
 const staffResolvers: Resolvers = [
@@ -120,6 +122,7 @@ const staffResolvers: Resolvers = [
   AuditResolver,
   ApiKeyResolver,
   ReadersResolver,
+  DataRequestStreamResolver,
   StaffReaderRightsResolver,
   SuppressionResolver,
   ImportResolver,

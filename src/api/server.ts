@@ -10,6 +10,7 @@ import type { Services } from './context'
 import { type Door, methodsOf } from './door'
 import { doors } from './doors'
 import { RateLimitError, UnavailableError } from './errors'
+import { eventStream } from './event-stream'
 import { TooLargeError } from './form-body'
 import { graphiqlDoors, graphiqlPaths } from './graphiql'
 import { type GraphqlDoor, graphqlDoor } from './graphql-door'
@@ -17,7 +18,6 @@ import { sendBusy, sendJsonError } from './json-error'
 import { publicLimits, staffLimits } from './limits'
 import { originGuard } from './origin-guard'
 import { statusPage } from './pages/message-page'
-import { progressStream } from './progress-stream'
 import { createRateLimits } from './rate-limits'
 import { requestId, withRequestId } from './request-id'
 import { buildPublicSchema, buildStaffSchema, printPublicSchema } from './schema'
@@ -88,7 +88,7 @@ const refuseHuge: RequestHandler = (request, response, next) => {
   next(new TooLargeError())
 }
 
-const ENDPOINTS = ['/graphql', '/graphql/staff', '/graphql/staff/stream']
+const ENDPOINTS = ['/graphql', '/graphql/stream', '/graphql/staff', '/graphql/staff/stream']
 /** Each is a look at the database every second. */
 const MAX_STREAMS = 100
 /** Each is as much work as the database can do. */
@@ -96,21 +96,19 @@ const MAX_UPLOADS = 2
 
 async function openEndpoints(app: Express, http: Server, services: Services): Promise<GraphqlDoor[]> {
   const { config } = services
-  const visitors = await graphqlDoor(services, http, await buildPublicSchema(), {
-    isStaff: false,
-    limits: publicLimits,
-  })
-  const staffSchema = await buildStaffSchema()
-  const staff = await graphqlDoor(services, http, staffSchema, { isStaff: true, limits: staffLimits })
+  const kinds = [
+    { path: '/graphql', schema: await buildPublicSchema(), isStaff: false, limits: publicLimits },
+    { path: '/graphql/staff', schema: await buildStaffSchema(), isStaff: true, limits: staffLimits },
+  ]
   if (config.local) graphiqlDoors(app)
   app.use(ENDPOINTS, originGuard(config))
-  app.post('/graphql', deadline(config.requestMs, sendBusy), ...visitors.handlers)
-  app.post('/graphql/staff', deadline(config.requestMs, sendBusy), ...staff.handlers)
-  app.post(
-    '/graphql/staff/stream',
-    admission(MAX_STREAMS, sendBusy),
-    ...progressStream(services, staffSchema),
-  )
+  const opened: GraphqlDoor[] = []
+  for (const { path, schema, ...kind } of kinds) {
+    const door = await graphqlDoor(services, http, schema, kind)
+    opened.push(door)
+    app.post(path, deadline(config.requestMs, sendBusy), ...door.handlers)
+    app.post(`${path}/stream`, admission(MAX_STREAMS, sendBusy), ...eventStream(services, schema, kind))
+  }
   app.all(ENDPOINTS, (_request, response) => {
     sendJsonError(response.set('Allow', 'POST'), 405, 'BAD_REQUEST', 'POST only')
   })
@@ -118,12 +116,13 @@ async function openEndpoints(app: Express, http: Server, services: Services): Pr
   app.get('/schema.graphql', (_request, response) => {
     response.set('Cache-Control', 'public, max-age=300').type('text/plain').send(sdl)
   })
-  return [visitors, staff]
+  return opened
 }
 
 /** Behind the GraphQL endpoints every field has a rule of its own; what graphiql.ts serves exists in local mode only. */
 const routeRules: Readonly<Record<string, AccessRule>> = {
   '/graphql': 'ANYONE',
+  '/graphql/stream': 'ANYONE',
   '/graphql/staff': 'ANYONE',
   '/graphql/staff/stream': 'ANYONE',
   '/schema.graphql': 'ANYONE',

@@ -100,17 +100,20 @@ const endSurplus = (tx: EntityManager, readerId: number): Promise<number> =>
  * The session behind a cookie or access token and its reader; undefined once it ended, ran out, or the reader was erased
  * or changed address. Changes nothing.
  */
-export async function findSession(
+export const findSession = (db: EntityManager, transport: SessionTransport, token: string) =>
+  findOpenSession(db, { transport, tokenHash: hashToken(token) })
+
+/** The same for a session that was found before: whether it still stands, with the same token. */
+export async function findOpenSession(
   db: EntityManager,
-  transport: SessionTransport,
-  token: string,
+  { transport, tokenHash }: Pick<ReaderSession, 'transport' | 'tokenHash'>,
 ): Promise<{ reader: Reader; session: ReaderSession } | undefined> {
   const session = await db
     .createQueryBuilder(ReaderSession, 'session')
-    .where('session.tokenHash = :hash AND session.transport = :transport')
+    .where('session.tokenHash = :tokenHash AND session.transport = :transport')
     .andWhere('session.expiresAt > UTC_TIMESTAMP(3)')
     .andWhere('(session.tokenExpiresAt IS NULL OR session.tokenExpiresAt > UTC_TIMESTAMP(3))')
-    .setParameters({ hash: hashToken(token), transport })
+    .setParameters({ tokenHash, transport })
     .getOne()
   const reader = session && (await readerOf(db, session))
   if (!session || !reader) return undefined

@@ -47,7 +47,8 @@ export const notPersonal: Readonly<Record<string, string>> = {
   purpose_version: 'locale title description cadence wordingHash',
   topic: 'slug',
   // How far a file was read and why rows were refused: numbers, hashes and codes, and the file's name with addresses masked.
-  import_job: 'ticketHash fileName settings rowsHash fileHash problem',
+  import_job:
+    'id publicId kind state ticketHash expiresAt fileName settings fence position rowsHash accepted unchanged rejected fileHash problem problemRow createdAt endedAt',
   import_reject: 'reason',
   // The operator's own facts and words about the site. The contact is the one that is published.
   epoch: 'reason',

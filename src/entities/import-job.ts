@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
+import { Personal } from './personal'
 import type { SuppressionReason } from './suppression'
 
 export const importKinds = ['readers', 'suppressions'] as const
@@ -48,6 +49,11 @@ export class ImportJob {
   expiresAt!: Date
 
   /** Who may send the file; null: the operator. */
+  @Personal({
+    what: 'which files of readers or suppressions somebody of staff had taken in',
+    why: 'to show where imported readers came from',
+    kept: 'IMPORT',
+  })
   @Column('int', { unsigned: true, nullable: true })
   staffId!: number | null
 

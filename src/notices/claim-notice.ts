@@ -1,11 +1,11 @@
 // Claiming and settling notices: the same protocol as deliveries, one row at a time.
 import type { EntityManager } from 'typeorm'
-import { Notice, type NoticeState } from '../entities/notice'
+import { Notice, type NoticeState, noticeKinds } from '../entities/notice'
 import { databaseTime, write } from '../transaction'
 
 /**
  * Takes the notice if it is due and free, and the site not held. One that a killed worker left past its gate becomes `unknown` and is not taken:
- * a mail that may be out is not sent again by itself.
+ * a mail that may be out is not sent again by itself. One of a kind that only a newer version knows is left to that.
  */
 export async function claimNotice(
   tx: EntityManager,
@@ -15,16 +15,16 @@ export async function claimNotice(
   await write(
     tx,
     `UPDATE notice SET state = 'unknown', at = UTC_TIMESTAMP(3)
-     WHERE id = ? AND state = 'sending' AND lease_until <= UTC_TIMESTAMP(3)`,
-    [id],
+     WHERE id = ? AND state = 'sending' AND lease_until <= UTC_TIMESTAMP(3) AND kind IN (?)`,
+    [id, noticeKinds],
   )
   const claimed = await write(
     tx,
     `UPDATE notice SET fence = fence + 1, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
-     WHERE id = ? AND state = 'queued' AND due_at <= UTC_TIMESTAMP(3)
+     WHERE id = ? AND state = 'queued' AND kind IN (?) AND due_at <= UTC_TIMESTAMP(3)
        AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
        AND NOT EXISTS (SELECT 1 FROM site WHERE held_at IS NOT NULL)`,
-    [leaseMs * 1000, id],
+    [leaseMs * 1000, id, noticeKinds],
   )
   return claimed === 1 ? tx.findOneByOrFail(Notice, { id }) : undefined
 }

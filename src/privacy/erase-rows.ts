@@ -112,11 +112,13 @@ const isLeft = (entity: new () => object): boolean =>
 
 /**
  * Of a child nothing stays but the suppression (standards K4), and the account of each newsletter, which becomes a mere
- * count when its time is over: without the reader's row its numbers lead to nobody.
+ * count when its time is over: its numbers stand nowhere else any more, not even in the request, and lead to nobody.
  */
 export async function eraseChild(tx: EntityManager, { id, publicId }: Subject): Promise<void> {
   const subject = { id, publicId, addressHash: null }
   for (const table of personalTables(tx).filter(one => !isLeft(one.entity) && !one.isByNewsletter))
     await run(tx, table, `DELETE FROM ${table.name}`, subject)
-  if (id) await tx.query('CALL forget_erased_child(?)', [id])
+  if (!id) return
+  await tx.update(DataRequest, { readerId: id }, { readerId: null })
+  await tx.query('CALL forget_erased_child(?)', [id])
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { keepEpoch } from '../consent/epoch'
+import { noticeKinds } from '../entities/notice'
 import type { Log } from '../log'
 import { closeWindow } from '../newsletters/close-window'
 import { dueNewsletters } from '../newsletters/due'
@@ -103,13 +104,16 @@ async function sweepOnce(
   step('sweep.after')
 }
 
-/** Due and free; or left past its gate by a killed worker, which the claim then counts as unknown. */
+/**
+ * Due and free; or left past its gate by a killed worker, which the claim then counts as unknown. Kinds that only a newer
+ * version knows are left to its workers, and take nobody's place here.
+ */
 async function dueNotices(db: EntityManager): Promise<number[]> {
   const rows = await select<{ id: number }>(
     db,
     `SELECT id FROM notice WHERE state IN ('queued', 'sending') AND due_at <= UTC_TIMESTAMP(3)
-       AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3)) ORDER BY id LIMIT ?`,
-    [NOTICES_AT_ONCE],
+       AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3)) AND kind IN (?) ORDER BY id LIMIT ?`,
+    [noticeKinds, NOTICES_AT_ONCE],
   )
   return rows.map(row => row.id)
 }

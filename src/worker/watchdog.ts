@@ -1,6 +1,7 @@
 // The watchdog: a worker that has gone deaf (connected, but no job reaches it any more) ends, so that it is started anew.
 import type { Cluster, Redis } from 'ioredis'
 import mysql from 'mysql2/promise'
+import { noticeKinds } from '../entities/notice'
 import type { WorkerContext } from './context'
 import { UnderWay } from './under-way'
 
@@ -69,20 +70,24 @@ export function startWatchdog(
 
 const DUE = '(lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))'
 
-/** Free ranges or due retries of a newsletter of which nobody holds any, or due notices while nobody sends one. */
+/** Free ranges or due retries of a newsletter of which nobody holds any, or due notices of our kinds while nobody sends one. */
 const unclaimedWork = `SELECT 1 FROM site s WHERE s.id = 1 AND s.held_at IS NULL AND (
   s.stopped_at IS NULL AND EXISTS (SELECT 1 FROM newsletter n WHERE n.status = 'SENDING' AND n.expanded_at IS NOT NULL
     AND (EXISTS (SELECT 1 FROM delivery_range g WHERE g.newsletter_id = n.id AND g.done_at IS NULL AND ${DUE})
       OR EXISTS (SELECT 1 FROM delivery_retry t WHERE t.newsletter_id = n.id AND t.due_at <= UTC_TIMESTAMP(3) AND ${DUE}))
     AND NOT EXISTS (SELECT 1 FROM delivery_range g WHERE g.newsletter_id = n.id AND g.lease_until > UTC_TIMESTAMP(3))
     AND NOT EXISTS (SELECT 1 FROM delivery_retry t WHERE t.newsletter_id = n.id AND t.lease_until > UTC_TIMESTAMP(3)))
-  OR EXISTS (SELECT 1 FROM notice WHERE state = 'queued' AND due_at <= UTC_TIMESTAMP(3) AND ${DUE})
+  OR EXISTS (SELECT 1 FROM notice WHERE state = 'queued' AND kind IN (?) AND due_at <= UTC_TIMESTAMP(3) AND ${DUE})
     AND NOT EXISTS (SELECT 1 FROM notice WHERE state IN ('queued', 'sending') AND lease_until > UTC_TIMESTAMP(3)))`
 
 async function hasUnclaimedWork(databaseUrl: string): Promise<boolean> {
   const db = await mysql.createConnection({ uri: databaseUrl, connectTimeout: ANSWER_MS })
   try {
-    const [rows] = await db.query<mysql.RowDataPacket[]>({ sql: unclaimedWork, timeout: ANSWER_MS })
+    const [rows] = await db.query<mysql.RowDataPacket[]>({
+      sql: unclaimedWork,
+      values: [noticeKinds],
+      timeout: ANSWER_MS,
+    })
     return rows.length > 0
   } finally {
     db.destroy()

@@ -118,6 +118,7 @@ async function* preferencesPages(
   await visitor.page.locator('#pause ~ form [value=date]').check()
   await visitor.page.locator('#pause ~ form button').click()
   yield 'preferences-wrong'
+  await visitor.page.locator('#pause ~ form [value="2w"]').check()
   await visitor.page.locator('#pause ~ form button').click()
   yield 'preferences-paused'
 }

@@ -4,12 +4,9 @@ import { makeToken } from '../../src/secrets/token'
 import { graphql } from '../support/api'
 import type { KnownReader } from '../support/bulk-readers'
 import type { Control, Withdrawal } from '../support/facts'
+import { type Answer, type DoorName, doorOf, type Leaver, leave, type TimedAnswer } from './doors'
 import type { Issue, Rig } from './rig'
 
-interface Answer {
-  isDone: boolean
-  passed: readonly string[] | number
-}
 const NOTHING: Answer = { isDone: false, passed: [] }
 
 /** The door did not answer: nothing is promised, whatever happened. */
@@ -27,52 +24,36 @@ const referenceOf = async (rig: Rig, issue: Issue): Promise<Buffer> => {
   return reference
 }
 
-/** The doors by which a reader can leave. */
-export const doors = ['one-click', 'page', 'everything', 'mutation'] as const
-export type Door = (typeof doors)[number]
-
 const references = new WeakMap<Issue, Buffer>()
 
-/** Leaves by the link in the mail of this issue: as mail programs do, on its page, or by the mutation of a client. */
-export async function withdraw(rig: Rig, issue: Issue, reader: KnownReader, door: Door): Promise<Withdrawal> {
+async function leaverOf(rig: Rig, issue: Issue, reader: KnownReader, key: string): Promise<Leaver> {
   const reference = joinReference(await referenceOf(rig, issue), reader.reference)
-  const token = makeToken(rig.product.connections.keyring, 'unsubscribe', reference)
-  const startedAt = Date.now()
-  const answer = await orNothing(door === 'mutation' ? mutation(rig, token) : form(rig, token, FORMS[door]))
-  const call: Withdrawal = {
-    kind: 'withdraw',
-    readerId: reader.id,
-    purposeId: door === 'everything' ? 'all' : rig.purposeId,
-    startedAt,
-    answeredAt: answer.isDone ? Date.now() : null,
-    passed: answer.passed,
+  const token = (purpose: 'unsubscribe' | 'preferences') =>
+    makeToken(rig.product.connections.keyring, purpose, reference)
+  return {
+    url: rig.leaveAt ?? rig.product.url,
+    adminToken: rig.admin.token,
+    publicId: reader.publicId,
+    email: reader.email,
+    tokens: { unsubscribe: token('unsubscribe'), preferences: token('preferences') },
+    key,
   }
+}
+
+/** Leaves, or pauses, by this door; `key` is what it needs beside the links in the mail of this issue. */
+export async function withdraw(
+  rig: Rig,
+  issue: Issue,
+  reader: KnownReader,
+  name: DoorName,
+  key = '',
+): Promise<TimedAnswer> {
+  const answer = await (rig.leavers?.leave ?? leave)(name, await leaverOf(rig, issue, reader, key))
+  const { startedAt, answeredAt, passed } = answer
+  const purposeId = doorOf(name).ends === 'all' ? ('all' as const) : rig.purposeId
+  const call: Withdrawal = { kind: 'withdraw', readerId: reader.id, purposeId, startedAt, answeredAt, passed }
   rig.calls.push(call)
-  return call
-}
-
-/** What the mail program, and the two buttons of the page, send. */
-const FORMS = { 'one-click': 'List-Unsubscribe=One-Click', page: 'scope=topic', everything: 'scope=all' }
-
-async function form({ product, leaveAt }: Rig, token: string, body: string): Promise<Answer> {
-  const response = await fetch(`${leaveAt ?? product.url}/u/${token}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body,
-  })
-  const text = await response.text()
-  const mayArrive = text.includes('already on its way') || text.includes('already on their way')
-  return { isDone: response.status === 200, passed: mayArrive ? 1 : 0 }
-}
-
-async function mutation({ product, leaveAt }: Rig, token: string): Promise<Answer> {
-  const { data } = await graphql(
-    { ...product, url: leaveAt ?? product.url },
-    `mutation ($input: UnsubscribeInput!) { unsubscribe(input: $input) { alreadyPassed userErrors { code } } }`,
-    { input: { token, scope: 'TOPIC' } },
-  )
-  const done = data?.unsubscribe
-  return done?.userErrors.length === 0 ? { isDone: true, passed: done.alreadyPassed } : NOTHING
+  return answer
 }
 
 const CONTROLS = {

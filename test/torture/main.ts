@@ -28,7 +28,7 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --disk-full N        the disk under MariaDB filled, on a disk of its own: needs root, and is not in \`all\`
   --pauses N           newsletters paused and resumed
   --races N            readers who leave while their message goes out
-  --storm N            N readers through each door, 1,000 a second, while 50,000 messages go out (--readers R)
+  --storm N            N readers through each door, 25 a second (--per-second P), while 50,000 messages go out (--readers R)
   --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
@@ -42,7 +42,13 @@ interface Mode {
   usually: number
   /** Of the disk its MariaDB needs for itself. */
   megabytes?: number
-  run(options: { seed: number; connections: number; times: number; readers?: number }): Promise<Verdict>
+  run(options: {
+    seed: number
+    connections: number
+    times: number
+    readers?: number
+    perSecond?: number
+  }): Promise<Verdict>
 }
 
 const modes: readonly Mode[] = [
@@ -54,7 +60,7 @@ const modes: readonly Mode[] = [
   { name: 'disk-full', usually: 0, megabytes: 500, run: torturedByFullDisk },
   { name: 'pauses', usually: 50, run: torturedByPauses },
   { name: 'races', usually: 1000, run: torturedByRaces },
-  { name: 'storm', usually: 500, run: torturedByStorm },
+  { name: 'storm', usually: 40, run: torturedByStorm },
   { name: 'galera-races', usually: 0, run: torturedByGaleraRaces },
   { name: 'jobs', usually: 500, run: torturedByJobs },
   { name: 'steps', usually: 1, run: ({ times, ...rest }) => torturedAtSteps({ ...rest, rounds: times }) },
@@ -76,7 +82,7 @@ const { values, positionals } = parseArgs({
       jobs: { type: 'boolean' },
       times: whole,
     },
-    ...{ 'mariadb-freezes': whole, 'disk-full': whole },
+    ...{ 'mariadb-freezes': whole, 'disk-full': whole, 'per-second': whole },
     ...{ steps: { type: 'boolean' }, rounds: whole },
   },
 })
@@ -112,7 +118,10 @@ function print({ mode, seed, figures, violations }: Verdict): void {
 async function main(): Promise<boolean> {
   if (values.help) return console.log(HELP) === undefined
   const seed = number('seed') ?? Math.floor(Math.random() * 1e9)
-  const shared = { seed, connections: number('connections') ?? 10, readers: number('readers') }
+  const shared = {
+    ...{ seed, connections: number('connections') ?? 10 },
+    ...{ readers: number('readers'), perSecond: number('per-second') },
+  }
   let isGood = true
   for (const [mode, times] of wanted()) {
     const startedAt = Date.now()

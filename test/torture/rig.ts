@@ -8,6 +8,7 @@ import { loadTables } from '../support/load-facts'
 import { createRecorder, type Recorder } from '../support/message-facts'
 import { type Product, startProduct } from '../support/product'
 import { FAULTS } from '../support/smtp-sink'
+import type { Leavers } from './leavers'
 import { type Random, random } from './random'
 import { Workers } from './workers'
 
@@ -45,6 +46,8 @@ export interface Rig {
   options: RigOptions
   /** The API that readers use to leave, if not the product's own. */
   leaveAt?: string
+  /** Where they do it, if not in this process. */
+  leavers?: Leavers
   topic: { id: number; publicId: string }
   purposeId: number
   /** What went wrong meanwhile in what tries again by itself. */

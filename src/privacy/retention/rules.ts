@@ -9,7 +9,12 @@ import {
 import { countForgettableSends, forgetSends } from '../../deliveries/forget-sends'
 import type { Kept } from '../../entities/personal'
 import { transaction } from '../../transaction'
+import type { Periods } from './periods'
 import { inBatches, type RetentionRule, rowsOf } from './rule'
+
+/** The proof of each yes is in its event; this says which file it came in. */
+const isOldImport = ({ IMPORT }: Periods): string =>
+  `COALESCE(ended_at, expires_at) <= UTC_TIMESTAMP(3) - INTERVAL ${IMPORT.years} YEAR`
 
 const RUN_OUT = 'expires_at <= UTC_TIMESTAMP(3)'
 const endsBySelf = () => RUN_OUT
@@ -99,6 +104,13 @@ export const retentionRules: readonly RetentionRule[] = [
     { name: 'requests about data', kept: 'REQUEST', every: 'DAY' },
     ({ REQUEST }) => `completed_at <= UTC_TIMESTAMP(3) - INTERVAL ${REQUEST.years} YEAR`,
   ),
+  rowsOf(
+    'import_reject',
+    { name: 'refused rows of imports', kept: 'IMPORT', every: 'DAY' },
+    periods => `import_id IN (SELECT id FROM import_job WHERE ${isOldImport(periods)})`,
+  ),
+  // After their rows.
+  rowsOf('import_job', { name: 'imports', kept: 'IMPORT', every: 'DAY' }, isOldImport),
   // A notice is due before it is settled: the first condition is what the index finds.
   rowsOf('notice', { name: 'notices', kept: 'NOTICE', every: 'DAY' }, ({ NOTICE }) => {
     const past = `< UTC_TIMESTAMP(3) - INTERVAL ${NOTICE.days} DAY`

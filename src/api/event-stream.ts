@@ -1,4 +1,4 @@
-// Live progress over server-sent events. graphql-sse alone would answer a cookie-carrying GET; only POST + JSON gets here.
+// Subscriptions over server-sent events. graphql-sse alone would answer a cookie-carrying GET; only POST + JSON gets here.
 import type { RequestHandler } from 'express'
 import {
   type ExecutionResult,
@@ -18,21 +18,25 @@ import { formatError, RequestError } from './errors'
 import { firstErrors } from './graphql-guards'
 import { jsonBody } from './json-body'
 import { sendJsonError } from './json-error'
-import { limitRules, MAX_ERRORS, mustHaveShortLists, staffLimits } from './limits'
+import { type Limits, limitRules, MAX_ERRORS, mustHaveShortLists } from './limits'
 import { type Login, mustBeTrusted, namedDocument } from './trusted-documents'
 
 /** POST …/stream, one operation a connection, subscriptions only: everything else has its own door with its own limits. */
-export function progressStream(services: Services, schema: GraphQLSchema): RequestHandler[] {
+export function eventStream(
+  services: Services,
+  schema: GraphQLSchema,
+  { isStaff, limits }: { isStaff: boolean; limits: Limits },
+): RequestHandler[] {
   const mask = maskErrors(formatError(services.log))
   const handler = createHandler({
     schema,
-    context: request => createContext(services, request.raw, true) as never,
+    context: request => createContext(services, request.raw, isStaff) as never,
     // No token: every request is a stream of its own.
     authenticate: () => null,
     onSubscribe: async ({ raw }, params) => {
-      const login = await staffOf(services, raw)
+      const login = isStaff ? await staffOf(services, raw) : undefined
       const session = login && 'session' in login ? login.session : undefined
-      const errors = mask(problems(services, schema, params, session))
+      const errors = mask(problems(services, schema, limits, params, session))
       return errors.length > 0 ? refusal(errors) : undefined
     },
     onNext: (_context, _request, result) => {
@@ -55,15 +59,16 @@ export function progressStream(services: Services, schema: GraphQLSchema): Reque
 function problems(
   { config }: Services,
   schema: GraphQLSchema,
+  limits: Limits,
   { query, variables, operationName }: RequestParams,
   login: Login | undefined,
 ): readonly GraphQLError[] {
   try {
     mustBeTrusted(config, login, query)
-    const document = parse(query, { maxTokens: staffLimits.tokens })
+    const document = parse(query, { maxTokens: limits.tokens })
     if (getOperationAST(document, operationName)?.operation !== 'subscription')
       return [new RequestError('BAD_USER_INPUT', 'Only a valid subscription.')]
-    const rules = [...specifiedRules, ...limitRules(staffLimits)]
+    const rules = [...specifiedRules, ...limitRules(limits)]
     const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS })
     if (errors.length > 0) return errors
     mustHaveShortLists(variables)

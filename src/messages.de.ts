@@ -4,6 +4,7 @@ import type { english } from './messages.en'
 export const german: Record<keyof typeof english, string> = {
   'page.skip': 'Zum Inhalt springen',
   'page.policy': 'Datenschutzerklärung',
+  'page.cookies': 'Cookies',
   'page.languages': 'Sprachen',
   'page.language.en': 'English',
   'page.language.de': 'Deutsch',
@@ -647,4 +648,42 @@ export const german: Record<keyof typeof english, string> = {
     'Die Datenbank wurde wiederhergestellt und wartet auf ihre Freigabe: Vorher lässt sich nichts importieren.',
   'import.ticket': 'Diesen Upload gibt es nicht, oder er ist beendet.',
   'import.encoded': 'Bitte die Datei so senden, wie sie ist, ohne Komprimierung.',
+  'cookies.title': 'Cookies von {site}',
+  'cookies.intro':
+    'Was nicht nötig ist, wird vorher gefragt. Ablehnen kostet nichts: Jede Seite bleibt gleich.',
+  'cookies.onlyNeeded':
+    'Sie können jede Seite ohne Cookies besuchen. Es gibt nur solche für das, worum Sie selbst bitten; zuzustimmen ist also nichts.',
+  'cookies.signal':
+    'Ihr Browser sagt von sich aus, dass er nicht verfolgt werden möchte (Global Privacy Control). Daran halten wir uns, was immer hier vorher gewählt wurde.',
+  'cookies.choice': 'Ihre Auswahl',
+  'cookies.undecided': 'Sie haben noch nicht gewählt. Bis dahin gilt es als Nein.',
+  'cookies.decided':
+    'Sie haben am {day, date, long} gewählt. Wir fragen am {until, date, long} wieder. Sie können es hier jederzeit ändern.',
+  'cookies.accept': 'Alle annehmen',
+  'cookies.refuse': 'Alle ablehnen',
+  'cookies.choose': 'Einzeln wählen',
+  'cookies.each': 'Einzeln',
+  'cookies.eachHint': 'Was nicht angekreuzt ist, gilt als Nein.',
+  'cookies.save': 'Diese Auswahl speichern',
+  'cookies.list': 'Alle Cookies, die es gibt',
+  'cookies.why': 'Wofür',
+  'cookies.life': 'Wie lange',
+  'cookies.party': 'Von wem',
+  'cookies.party.FIRST': 'Von uns. Niemand sonst setzt einen.',
+  'cookies.life.P1D': 'Einen Tag',
+  'cookies.life.P6M': 'Sechs Monate',
+  'cookies.life.P14D': '14 Tage; kürzer, wenn Sie sich abmelden oder einen Tag lang nicht wiederkommen',
+  'cookies.life.browser': 'Bis der Browser geschlossen wird; kürzer beim Abmelden',
+  'cookies.purpose.age':
+    'Wird gesetzt, wenn sich jemand nicht anmelden darf, damit kein anderes Datum probiert wird. Er hat keinen Inhalt und sagt über niemanden etwas.',
+  'cookies.purpose.choice':
+    'Merkt sich, was Sie auf dieser Seite gewählt haben. Er benennt niemanden: Alle mit derselben Auswahl haben denselben.',
+  'cookies.purpose.reader': 'Wird gesetzt, wenn Sie sich einloggen, und hält Sie eingeloggt.',
+  'cookies.purpose.staff': 'Wird gesetzt, wenn sich einloggt, wer Newsletter schreibt und versendet.',
+  'cookies.banner.title': 'Darf {site} dafür Cookies verwenden?',
+  'cookies.error.unclear': 'Es wurde nichts geändert: Bitte drücken Sie einen der Knöpfe unten.',
+  'cookies.error.stale':
+    'Es wurde nichts geändert: Der Text hat sich seither geändert. Bitte sehen Sie ihn an und wählen Sie noch einmal.',
+  'cookies.error.elsewhere':
+    'Es wurde nichts geändert: Dieses Ja kam nicht von dieser Site. Bitte wählen Sie hier.',
 }

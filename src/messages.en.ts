@@ -3,6 +3,7 @@
 export const english = {
   'page.skip': 'Skip to the content',
   'page.policy': 'Privacy policy',
+  'page.cookies': 'Cookies',
   'page.languages': 'Languages',
   'page.language.en': 'English',
   'page.language.de': 'Deutsch',
@@ -619,4 +620,41 @@ export const english = {
   'import.held': 'The database was restored and waits for its release: nothing can be imported before.',
   'import.ticket': 'There is no such upload, or it is over.',
   'import.encoded': 'Please send the file as it is, without compression.',
+  'cookies.title': 'Cookies of {site}',
+  'cookies.intro':
+    'What is not needed is asked for first. Refusing costs nothing: every page stays the same.',
+  'cookies.onlyNeeded':
+    'You can visit every page without any. There are only cookies for what you ask for yourself, so there is nothing to agree to.',
+  'cookies.signal':
+    'Your browser says by itself that it does not want to be followed (Global Privacy Control). We keep to that, whatever was chosen here before.',
+  'cookies.choice': 'Your choice',
+  'cookies.undecided': 'You have not chosen yet. Until you do, it counts as no.',
+  'cookies.decided':
+    'You chose on {day, date, long}. We ask again on {until, date, long}. You can change it here at any time.',
+  'cookies.accept': 'Accept all',
+  'cookies.refuse': 'Refuse all',
+  'cookies.choose': 'Choose one by one',
+  'cookies.each': 'One by one',
+  'cookies.eachHint': 'What is not ticked is no.',
+  'cookies.save': 'Save this choice',
+  'cookies.list': 'Every cookie there is',
+  'cookies.why': 'What for',
+  'cookies.life': 'How long',
+  'cookies.party': 'Whose',
+  'cookies.party.FIRST': 'Ours. Nobody else sets one.',
+  'cookies.life.P1D': 'One day',
+  'cookies.life.P6M': 'Six months',
+  'cookies.life.P14D': '14 days; shorter when you log out or do not come back for a day',
+  'cookies.life.browser': 'Until the browser is closed; shorter when you log out',
+  'cookies.purpose.age':
+    'Set when somebody may not sign up, so that another date is not tried. It has no content and says nothing about anybody.',
+  'cookies.purpose.choice':
+    'Remembers what you chose on this page. It names nobody: all who chose alike have the same.',
+  'cookies.purpose.reader': 'Set when you log in as a reader, to keep you logged in.',
+  'cookies.purpose.staff': 'Set when people who write and send newsletters log in.',
+  'cookies.banner.title': 'May {site} use cookies for this?',
+  'cookies.error.unclear': 'Nothing was changed: please press one of the buttons below.',
+  'cookies.error.stale':
+    'Nothing was changed: the words have changed since. Please look at them and choose again.',
+  'cookies.error.elsewhere': 'Nothing was changed: that yes did not come from this site. Please choose here.',
 } as const

@@ -266,6 +266,9 @@ const PUBLIC_TYPES = [
   'UnsubscribeScope',
   'UserError',
   'Viewer',
+  'VisitorConsent',
+  'VisitorConsentPayload',
+  'VisitorDecision',
 ]
 
 describe('the public schema is this and no more: what is added here was meant for everybody', () => {

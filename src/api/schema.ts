@@ -62,6 +62,7 @@ import { TopicSaveResolver } from './topic-save.resolver'
 import { UnsubscribeResolver } from './unsubscribe.resolver'
 import { publicErrorTypes, staffErrorTypes } from './user-errors'
 import { ViewerResolver } from './viewer.resolver'
+import { VisitorConsentResolver } from './visitor-consent.resolver'
 
 type Resolvers = NonEmptyArray<new () => object>
 
@@ -90,6 +91,7 @@ const publicResolvers: Resolvers = [
   LinkTokenResolver,
   OwnDataResolver,
   RestrictionResolver,
+  VisitorConsentResolver,
 ]
 const staffResolvers: Resolvers = [
   ...shared,

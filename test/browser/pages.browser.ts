@@ -35,7 +35,7 @@ afterAll(async () => {
   await product?.stop()
 })
 
-const PAGES = 50
+const PAGES = 52
 
 // What a window of 1280 pixels has left at 200 % and at 400 %.
 const ZOOMED = [640, 320]
@@ -76,6 +76,7 @@ test('a first-time visitor gets no cookie, nothing is stored, and nobody else is
   for (const path of [
     '/',
     '/privacy',
+    '/cookies',
     '/subscribe?lang=de',
     '/u/forged',
     '/c/forged',

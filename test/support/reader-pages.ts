@@ -11,6 +11,7 @@ import {
   confirmInvalidPage,
   confirmPage,
 } from '../../src/api/pages/confirm-page'
+import { cookiesPage } from '../../src/api/pages/cookies-page'
 import { dataErasedPage, dataLoginPage, dataPage } from '../../src/api/pages/data-page'
 import {
   emailChangedPage,
@@ -48,6 +49,9 @@ import {
 import { ConsentStatus, Frequency } from '../../src/entities/consent'
 import { ConsentMethod, ConsentSurface } from '../../src/entities/consent-event'
 import { DeliveryStatus } from '../../src/entities/delivery'
+import { Purpose, PurposeKind } from '../../src/entities/purpose'
+import { PurposeVersion } from '../../src/entities/purpose-version'
+import type { Asked } from '../../src/privacy/visitor-choice'
 
 /** The site all test pages belong to. */
 export const frame = (locale: string, siteName = 'We Interrupt') => ({ locale, siteName })
@@ -121,6 +125,23 @@ const mailLine = (name: string): MailLine => ({
   skipReason: null,
   isOut: true,
   allowedBy: answered(name),
+})
+
+const asked = (name: string, status: ConsentStatus): Asked => ({
+  shown: {
+    purpose: Object.assign(new Purpose(), { key: 'visits', kind: PurposeKind.ANALYTICS_COOKIES }),
+    words: Object.assign(new PurposeVersion(), { version: 1, title: name, description: name }),
+  },
+  status,
+})
+
+const cookieProps = (locale: string, name: string) => ({
+  ...frame(locale, name),
+  asked: [asked(name, ConsentStatus.GRANTED)],
+  choice: { day: '2026-11-30', decisions: [] },
+  isSecure: true,
+  errors: [{ field: '', message: name }],
+  languages: [],
 })
 
 const ownData = (locale: string, name: string) => ({
@@ -219,6 +240,8 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     emailChanged: emailChangedPage({ ...site, alreadyPassed: 1 }),
     emailChangeOver: emailChangeOverPage({ ...site, hours: 24 }),
     emailChangeInvalid: emailChangeInvalidPage(site),
+    cookies: cookiesPage({ ...cookieProps(locale, name), isSignalled: false }),
+    cookiesSignalled: cookiesPage({ ...cookieProps(locale, name), isSignalled: true }),
     retention: retentionPage({
       ...site,
       kinds: [{ about: 'readers', what: name, why: name, kept: name }],

@@ -686,4 +686,19 @@ export const german: Record<keyof typeof english, string> = {
     'Es wurde nichts geändert: Der Text hat sich seither geändert. Bitte sehen Sie ihn an und wählen Sie noch einmal.',
   'cookies.error.elsewhere':
     'Es wurde nichts geändert: Dieses Ja kam nicht von dieser Site. Bitte wählen Sie hier.',
+  'privacy.processors': 'Wer uns hilft',
+  'processors.title': 'Wer {site} hilft',
+  'processors.intro':
+    'Diese Dritten helfen uns. Jeder hat unterschrieben, für sich zu behalten, was er bekommt, und darf es nur für das hier Genannte verwenden. Ohne eine solche Vereinbarung bekommt er nichts.',
+  'processors.none': 'Niemand: Kein Dritter bekommt etwas von uns.',
+  'processors.who': 'Wer',
+  'processors.role': 'Was er tut',
+  'processors.data': 'Was er bekommen darf',
+  'processors.purposes': 'Nur für',
+  'processors.agreement': 'Vereinbarung',
+  'processors.stands': 'Besteht.',
+  'processors.lapsed': 'Keine, die besteht: Er bekommt nichts.',
+  'processors.status.SUSPENDED': 'Ausgesetzt: Er bekommt nichts.',
+  'processors.status.ENDED': 'Beendet: Er bekommt nichts mehr.',
+  'processors.policy': 'Seine eigene Datenschutzerklärung',
 }

@@ -657,4 +657,19 @@ export const english = {
   'cookies.error.stale':
     'Nothing was changed: the words have changed since. Please look at them and choose again.',
   'cookies.error.elsewhere': 'Nothing was changed: that yes did not come from this site. Please choose here.',
+  'privacy.processors': 'Who helps us',
+  'processors.title': 'Who helps {site}',
+  'processors.intro':
+    'These third parties help us. Each has signed to keep what it is given to itself, and may use it only for what is named here. Without such an agreement it is given nothing.',
+  'processors.none': 'Nobody: no third party is given anything by us.',
+  'processors.who': 'Who',
+  'processors.role': 'What it does',
+  'processors.data': 'What it may be given',
+  'processors.purposes': 'Only for',
+  'processors.agreement': 'Agreement',
+  'processors.stands': 'Stands.',
+  'processors.lapsed': 'None that stands: it is given nothing.',
+  'processors.status.SUSPENDED': 'Suspended: it is given nothing.',
+  'processors.status.ENDED': 'Ended: it is given nothing any more.',
+  'processors.policy': 'Its own privacy policy',
 } as const

@@ -36,6 +36,9 @@ import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
 import { PolicyResolver } from './policy.resolver'
 import { PolicyDraftResolver } from './policy-draft.resolver'
 import { PreferencesResolver } from './preferences.resolver'
+import { OwnDisclosureResolver, ProcessorResolver, StaffProcessorResolver } from './processor.resolver'
+import { ProcessorRecordsResolver } from './processor-records.resolver'
+import { ProcessorSaveResolver } from './processor-save.resolver'
 import { ProfileResolver } from './profile.resolver'
 import { ProgressResolver } from './progress.resolver'
 import { PurposeSaveResolver } from './purpose-save.resolver'
@@ -62,7 +65,7 @@ import { TopicSaveResolver } from './topic-save.resolver'
 import { UnsubscribeResolver } from './unsubscribe.resolver'
 import { publicErrorTypes, staffErrorTypes } from './user-errors'
 import { ViewerResolver } from './viewer.resolver'
-import { VisitorConsentResolver } from './visitor-consent.resolver'
+import { VisitorConsentResolver, VisitorViewerResolver } from './visitor-consent.resolver'
 
 type Resolvers = NonEmptyArray<new () => object>
 
@@ -77,10 +80,13 @@ const shared: Resolvers = [
   ConsentEventResolver,
   DeliveryResolver,
   ViewerResolver,
+  VisitorViewerResolver,
   RegistrationResolver,
   LoginResolver,
   UnsubscribeResolver,
   DataRequestResolver,
+  ProcessorResolver,
+  OwnDisclosureResolver,
 ]
 const publicResolvers: Resolvers = [
   ...shared,
@@ -126,6 +132,9 @@ const staffResolvers: Resolvers = [
   SuppressionResolver,
   ImportResolver,
   ImportProgressResolver,
+  StaffProcessorResolver,
+  ProcessorSaveResolver,
+  ProcessorRecordsResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

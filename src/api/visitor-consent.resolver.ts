@@ -74,7 +74,7 @@ const METHODS = [
 ]
 
 @Resolver(() => Viewer)
-export class VisitorConsentResolver {
+export class VisitorViewerResolver {
   @FieldResolver(() => VisitorConsent, { complexity: PRICE.statement })
   async visitorConsent(
     @Ctx() context: ApiContext,
@@ -83,7 +83,10 @@ export class VisitorConsentResolver {
     const choice = readChoice(token ?? undefined, new Date())
     return view(await visitorOf(context, context.request, context, choice))
   }
+}
 
+@Resolver()
+export class VisitorConsentResolver {
   @Mutation(() => VisitorConsentPayload, {
     description: 'Yes and no to purposes of cookies; what is not named is no. Nothing is stored here.',
   })

@@ -31,6 +31,7 @@ import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../
 import { statusPage } from '../../src/api/pages/message-page'
 import { preferencesGonePage, preferencesPage } from '../../src/api/pages/preferences-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
+import { processorsPage } from '../../src/api/pages/processors-page'
 import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
 import { retentionPage } from '../../src/api/pages/retention-page'
 import {
@@ -49,6 +50,7 @@ import {
 import { ConsentStatus, Frequency } from '../../src/entities/consent'
 import { ConsentMethod, ConsentSurface } from '../../src/entities/consent-event'
 import { DeliveryStatus } from '../../src/entities/delivery'
+import { ProcessorStatus } from '../../src/entities/processor'
 import { Purpose, PurposeKind } from '../../src/entities/purpose'
 import { PurposeVersion } from '../../src/entities/purpose-version'
 import type { Asked } from '../../src/privacy/visitor-choice'
@@ -242,6 +244,17 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     emailChangeInvalid: emailChangeInvalidPage(site),
     cookies: cookiesPage({ ...cookieProps(locale, name), isSignalled: false }),
     cookiesSignalled: cookiesPage({ ...cookieProps(locale, name), isSignalled: true }),
+    processors: processorsPage({
+      ...site,
+      processors: [
+        {
+          ...{ name, legalName: name, role: name, country: 'DE', dataCategories: [name] },
+          ...{ purposes: [name], privacyPolicyUrl: 'https://helper.example/privacy' },
+          ...{ status: ProcessorStatus.ACTIVE, hasActiveAgreement: true },
+        },
+      ],
+      languages: [],
+    }),
     retention: retentionPage({
       ...site,
       kinds: [{ about: 'readers', what: name, why: name, kept: name }],

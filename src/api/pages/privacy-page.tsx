@@ -37,6 +37,9 @@ export function privacyPage(props: PrivacyPageProps): string {
         <p>
           <a href="/privacy/retention">{message(locale, 'privacy.retention')}</a>
         </p>
+        <p>
+          <a href="/processors">{message(locale, 'privacy.processors')}</a>
+        </p>
         {otherVersions.length > 0 && (
           <nav aria-labelledby="others">
             <h2 id="others">{message(locale, 'privacy.others')}</h2>

@@ -672,4 +672,90 @@ export const english = {
   'processors.status.SUSPENDED': 'Suspended: it is given nothing.',
   'processors.status.ENDED': 'Ended: it is given nothing any more.',
   'processors.policy': 'Its own privacy policy',
+  'promises.title': 'What {site} promises, and whether it holds',
+  'promises.intro':
+    'Each promise of the privacy policy, how the software keeps it, and what it found when it last looked, on {at, date, long}.',
+  'promises.holds': 'Holds',
+  'promises.broken': 'Does not hold',
+  'promises.by': 'Kept by',
+  'promises.found': 'Found',
+  'privacy.promises': 'Whether we keep what we promise',
+  'promise.P1.text': 'Zero tolerance for spam.',
+  'promise.P1.by':
+    'Confirmed sign-ups only; consent, suppressions and caps are looked at in the commit just before each mail goes.',
+  'promise.P1.evidence':
+    '{sent, number} newsletter mails looked at, each with a yes that stood when it went; {skipped, number} were not sent, each with its reason. {confirmed, number} confirmed readers, {suppressed, number} blocked addresses.',
+  'promise.P2.text': 'We collect your name and e-mail address, only when you register or subscribe.',
+  'promise.P2.by':
+    'Every column of every table is declared personal or not, with its purpose and period; one that is not fails the build.',
+  'promise.P2.evidence':
+    '{columns, number} personal columns of {tables, number} tables are declared, and the database has no other. {readers, number} readers, {named, number} of whom gave a name.',
+  'promise.P3.text': 'You may visit our site anonymously.',
+  'promise.P3.by':
+    'Pages and public queries need no log-in; a response with a cookie that is not in the registry does not leave the server.',
+  'promise.P3.evidence':
+    '{pages, number} pages opened as a stranger on {at, date, long}: no cookie, nothing loaded from elsewhere.',
+  'promise.P4.text': 'Cookies and beacons are used as disclosed.',
+  'promise.P4.by':
+    'A published registry of cookies; nothing that is not needed before a yes; the browser’s signal (Sec-GPC) is a no. No pixel in any mail.',
+  'promise.P4.evidence':
+    '{cookies, number} cookies, all of them listed on /cookies; {purposes, number} purposes of cookies that are asked about; the signal is honoured. Looked at on {at, date, long}.',
+  'promise.P5.text': 'Your information personalises your experience and helps us to improve.',
+  'promise.P5.by': 'Personalisation is a purpose of its own; without a yes the mail is the same for all.',
+  'promise.P5.evidence':
+    '{yes, number} readers said yes to being greeted by name, each with a consent event that proves it; {no, number} did not.',
+  'promise.P6.text': 'Data on traffic and advertisements is kept in the aggregate.',
+  'promise.P6.by': 'Counters without any identifier, hidden below ten people.',
+  'promise.P7.text': 'Service providers may use what we give them only to help us.',
+  'promise.P7.by': 'A registry with purposes; keys that open readers of these purposes alone.',
+  'promise.P7.evidence':
+    '{processors, number} third parties in the registry, {active, number} at work; {passings, number} pages passed to them, each for a purpose that readers agree to by itself.',
+  'promise.P8.text': 'We do not sell, trade or otherwise transfer your data.',
+  'promise.P8.by': 'No door exports addresses in bulk; what is passed on is written down in the same commit.',
+  'promise.P8.evidence':
+    '{passings, number} pages with {people, number} entries were passed on, all written down, all of readers whose yes stood.',
+  'promise.P9.text': 'Third parties who help us agree to keep your information confidential.',
+  'promise.P9.by': 'An agreement with hash and dates, or refusal; the mail server included.',
+  'promise.P9.evidence':
+    '{agreements, number} agreements on record; nothing was passed outside of one. {servers, number} mail servers, on this machine or under an agreement.',
+  'promise.P10.text': 'Your information is released only by law, to enforce our policies, or to protect.',
+  'promise.P10.by':
+    'A log with authority, basis, scope and a second person; an extract of one person at a time.',
+  'promise.P11.text': 'Only information that identifies nobody may be provided to others.',
+  'promise.P11.by': 'Aggregate reports only, of at least ten people, rounded.',
+  'promise.P12.text': 'Links to others are marked, and feedback about them is welcome.',
+  'promise.P12.by': 'A link directory, marks in mails and pages, feedback without a name.',
+  'promise.P13.text': 'We collect nothing from anyone under 13.',
+  'promise.P13.by':
+    'A neutral question about month and year of birth before anything else, looked at in memory and dropped; erasure on discovery.',
+  'promise.P13.evidence':
+    '{confirmed, number} confirmed sign-ups looked at, each behind the age check ({age, number} years); there is no column for an age. {erased, number} erased as too young.',
+  'promise.P14.text': 'You consent to our privacy policy.',
+  'promise.P14.by':
+    'Versions that nobody can change; each yes names its version and words; a material change is asked for anew.',
+  'promise.P14.evidence':
+    '{versions, number} versions, unchanged; {events, number} consent events looked at, each naming one and the very words. {checkpoints, number} signed checkpoints.',
+  'promise.broken.notShown': 'Not shown: this software does not do it yet.',
+  'promise.broken.unasked': '{what} mails went without a yes that stood.',
+  'promise.broken.blocked': '{what} mails went to blocked addresses.',
+  'promise.broken.noPurpose': 'There is no purpose for it.',
+  'promise.broken.unproved': '{what} have no event that proves it.',
+  'promise.broken.undeclared': 'Not declared: {what}.',
+  'promise.broken.ageKept': 'There is a place for an age: {what}.',
+  'promise.broken.unchecked': '{what} confirmed sign-ups without an age check.',
+  'promise.broken.tooYoung': 'The age limit is {what}.',
+  'promise.broken.noPolicy': 'There is no policy.',
+  'promise.broken.policyChanged': 'Changed after it was published: version {what}.',
+  'promise.broken.unfounded': '{what} events name a policy or words that are not there.',
+  'promise.broken.unreachable': 'Could not be opened: {what}.',
+  'promise.broken.cookieSet': 'Set on a first visit: {what}.',
+  'promise.broken.foreign': 'Loaded from elsewhere: {what}.',
+  'promise.broken.unlisted': 'Not on the published list: {what}.',
+  'promise.broken.signal': 'The site does not say that it honours the signal.',
+  'promise.broken.otherPurpose': '{what} pages were passed for a purpose that is none, or to nobody we know.',
+  'promise.broken.uneven': '{what} passings are not written down whole.',
+  'promise.broken.passedUnasked': '{what} readers were passed on without a yes that stood.',
+  'promise.broken.unsigned': 'At work without an agreement: {what}.',
+  'promise.broken.outside': '{what} pages were passed outside of an agreement.',
+  'promise.broken.relay': 'No agreement with the owner of the mail server: {what}.',
 } as const

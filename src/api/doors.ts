@@ -17,6 +17,7 @@ import { loginForm, loginSubmit } from './login.door'
 import { preferencesForm, preferencesSubmit } from './preferences.door'
 import { privacyPageDoor } from './privacy.door'
 import { processorsPageDoor } from './processors.door'
+import { promisesPageDoor } from './promises.door'
 import { receiptDoor } from './receipt.door'
 import { renewForm, renewStop, renewSubmit } from './renew.door'
 import { retentionPageDoor } from './retention.door'
@@ -64,6 +65,7 @@ export const doors: readonly Door[] = [
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/promises', access: 'ANYONE', GET: promisesPageDoor },
   { path: '/processors', access: 'ANYONE', GET: processorsPageDoor },
   { path: '/cookies', access: 'ANYONE', GET: cookiesForm, POST: cookiesSubmit },
   { path: '/cookies/banner', access: 'ANYONE', GET: bannerFragment },

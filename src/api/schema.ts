@@ -41,6 +41,7 @@ import { ProcessorRecordsResolver } from './processor-records.resolver'
 import { ProcessorSaveResolver } from './processor-save.resolver'
 import { ProfileResolver } from './profile.resolver'
 import { ProgressResolver } from './progress.resolver'
+import { PromiseResolver } from './promise.resolver'
 import { PurposeSaveResolver } from './purpose-save.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { ReaderSessionResolver } from './reader-session.resolver'
@@ -87,6 +88,7 @@ const shared: Resolvers = [
   DataRequestResolver,
   ProcessorResolver,
   OwnDisclosureResolver,
+  PromiseResolver,
 ]
 const publicResolvers: Resolvers = [
   ...shared,

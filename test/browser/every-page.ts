@@ -191,6 +191,7 @@ async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<str
     '/privacy/retention',
     '/cookies',
     '/processors',
+    '/promises',
     '/nothing-here',
     '/c/forged/deny',
   ]) {

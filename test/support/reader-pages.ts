@@ -32,6 +32,7 @@ import { statusPage } from '../../src/api/pages/message-page'
 import { preferencesGonePage, preferencesPage } from '../../src/api/pages/preferences-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
 import { processorsPage } from '../../src/api/pages/processors-page'
+import { promisesPage } from '../../src/api/pages/promises-page'
 import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
 import { retentionPage } from '../../src/api/pages/retention-page'
 import {
@@ -244,6 +245,15 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     emailChangeInvalid: emailChangeInvalidPage(site),
     cookies: cookiesPage({ ...cookieProps(locale, name), isSignalled: false }),
     cookiesSignalled: cookiesPage({ ...cookieProps(locale, name), isSignalled: true }),
+    promises: promisesPage({
+      ...site,
+      at: new Date(0),
+      promises: [
+        { id: 'P1', text: name, enforcedBy: name, evidence: name, holds: true },
+        { id: 'P2', text: name, enforcedBy: name, evidence: name, holds: false },
+      ],
+      languages: [],
+    }),
     processors: processorsPage({
       ...site,
       processors: [

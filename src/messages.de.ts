@@ -790,4 +790,22 @@ export const german: Record<keyof typeof english, string> = {
   'promise.broken.unsigned': 'Ohne Vereinbarung tätig: {what}.',
   'promise.broken.outside': '{what} Seiten wurden außerhalb einer Vereinbarung weitergegeben.',
   'promise.broken.relay': 'Keine Vereinbarung mit dem Betreiber des Mailservers: {what}.',
+  'statistics.title': 'Wie viele Menschen {site} besuchen',
+  'statistics.intro':
+    'Gezählt nur mit einem Ja, ohne Nummer oder Cookie für irgendjemanden. Ein Ort an einem Tag mit weniger als zehn Menschen steckt in keiner dieser Zahlen; die übrigen sind auf Fünfer abgerundet und zusammengezählt.',
+  'statistics.none': 'Es wurde nichts gezählt.',
+  'statistics.week': 'Woche ab {at, date, long}',
+  'statistics.hidden': 'zu wenige, um es zu sagen',
+  'statistics.PAGE_VIEW': 'Menschen auf Seiten',
+  'statistics.VISIT': 'Besucher',
+  'statistics.ARCHIVE_VIEW': 'Menschen im Archiv',
+  'statistics.AD_IMPRESSION': 'Menschen, die eine Anzeige sahen',
+  'statistics.AD_CLICK': 'Menschen, die eine anklickten',
+  'promise.P6.evidence':
+    '{cells, number} Zähler mit {people, number} Menschen darin, davon {hidden, number} verborgen; jeder ist ein Tag, ein Ort und eine Zahl.',
+  'promise.P11.evidence':
+    '{counts, number} Zahlen kann jeder lesen, jede über mindestens {least, number} Menschen und in Fünfern.',
+  'promise.broken.statNamed': '{what} Zähler sind nach jemandem benannt.',
+  'promise.broken.statColumns': 'Die Zähler enthalten mehr als Zahlen: {what}.',
+  'promise.broken.small': 'Kann jeder lesen, obwohl es zu klein ist: {what}.',
 }

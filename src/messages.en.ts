@@ -758,4 +758,22 @@ export const english = {
   'promise.broken.unsigned': 'At work without an agreement: {what}.',
   'promise.broken.outside': '{what} pages were passed outside of an agreement.',
   'promise.broken.relay': 'No agreement with the owner of the mail server: {what}.',
+  'statistics.title': 'How many people visit {site}',
+  'statistics.intro':
+    'Counted only with a yes, without any number or cookie for anybody. A place on a day with fewer than ten people is in none of these figures; the others are rounded down to fives and added up.',
+  'statistics.none': 'Nothing has been counted.',
+  'statistics.week': 'Week from {at, date, long}',
+  'statistics.hidden': 'too few to say',
+  'statistics.PAGE_VIEW': 'People on pages',
+  'statistics.VISIT': 'Visitors',
+  'statistics.ARCHIVE_VIEW': 'People in the archive',
+  'statistics.AD_IMPRESSION': 'People who saw an advertisement',
+  'statistics.AD_CLICK': 'People who pressed one',
+  'promise.P6.evidence':
+    '{cells, number} counters with {people, number} people in them, {hidden, number} of them hidden; each is a day, a place and a number.',
+  'promise.P11.evidence':
+    '{counts, number} figures can be read by anybody, each of at least {least, number} people and in fives.',
+  'promise.broken.statNamed': '{what} counters are named after somebody.',
+  'promise.broken.statColumns': 'The counters hold more than counts: {what}.',
+  'promise.broken.small': 'Can be read by anybody although it is too small: {what}.',
 } as const

@@ -36,6 +36,7 @@ describe.each(locales)('reader pages in %s', locale => {
       'age',
       'cookies',
       'cookiesSignalled',
+      'statistics',
       'promises',
       'processors',
       'retention',

@@ -14,8 +14,10 @@ import { type Product, startProduct } from './support/product'
 import { visit } from './support/visiting'
 
 /** What there is machinery for; the others say themselves that there is none. */
-const SHOWN = ['P1', 'P2', 'P3', 'P4', 'P5', 'P7', 'P8', 'P9', 'P13', 'P14']
-const NOT_SHOWN = ['P6', 'P10', 'P11', 'P12']
+const SHOWN = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P11', 'P13', 'P14']
+const NOT_SHOWN = ['P10', 'P12']
+
+const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
 
 let product: Product
 let admin: Staff
@@ -34,6 +36,11 @@ beforeAll(async () => {
   await scheduleNow(product, admin, id)
   await untilStatus(product, id, 'SENT')
   newsletterId = (await newsletterOf(product, id)).id
+  for (const [label, people] of [
+    ['/', 17],
+    ['/rare', 3],
+  ])
+    await plantRow(product, 'stat_cell', { day: yesterday, metric: 'PAGE_VIEW', label, people })
   const processor = await makeProcessor(product, admin, [purpose], { name: 'Letter shop' })
   const passed = await records(product, await makeProcessorKey(product, admin, processor), 'letters')
   expect(passed.data.processorRecords.nodes).toHaveLength(3)
@@ -64,6 +71,8 @@ test('each promise holds, with what was found; those without machinery say that 
   expect(found.P3?.evidence).toContain('7 pages opened as a stranger')
   expect(found.P4?.evidence).toContain('4 cookies')
   expect(found.P5?.evidence).toContain('4 readers said yes')
+  expect(found.P6?.evidence).toContain('2 counters with 20 people in them, 1 of them hidden')
+  expect(found.P11?.evidence).toContain('1 figures can be read by anybody')
   expect(found.P7?.evidence).toContain('1 third parties in the registry, 1 at work; 1 pages')
   expect(found.P8?.evidence).toContain('1 pages with 3 entries')
   expect(found.P9?.evidence).toContain('1 agreements on record')
@@ -131,6 +140,27 @@ describe('broken on purpose, it is reported, and only it:', () => {
       "DELETE FROM consent WHERE reader_id = ? AND purpose_id IN (SELECT id FROM purpose WHERE kind = 'PERSONALISATION')",
       [id],
     )
+  })
+
+  test('P6, by a counter for somebody', async () => {
+    await plantRow(product, 'stat_cell', {
+      day: yesterday,
+      metric: 'PAGE_VIEW',
+      label: '/u/a@b.example',
+      people: 1,
+    })
+    await expectBroken('P6', '1 counters are named after somebody.')
+    await run("DELETE FROM stat_cell WHERE label LIKE '%@%'")
+  })
+
+  test('P6, by a counter that knows more than a count', async () => {
+    await run('ALTER TABLE stat_cell ADD COLUMN visitor varchar(20) NULL')
+    const found = await look()
+    expect(found.P6).toMatchObject({
+      holds: false,
+      evidence: expect.stringContaining('more than counts: visitor.'),
+    })
+    await run('ALTER TABLE stat_cell DROP COLUMN visitor')
   })
 
   test('P7, by what was passed for a purpose that is none', async () => {
@@ -205,7 +235,7 @@ describe('broken on purpose, it is reported, and only it:', () => {
     await run("UPDATE policy_version SET html = SUBSTR(html, 1, CHAR_LENGTH(html) - 1) WHERE locale = 'de'")
   })
 
-  describe('P3 and P4, by a site that', () => {
+  describe('P3, P4 and P11, by a site that', () => {
     const site = async (
       answer: (path: string) => { headers?: Record<string, string>; body: string } | undefined,
     ) => {
@@ -249,6 +279,14 @@ describe('broken on purpose, it is reported, and only it:', () => {
         path => (path === '/.well-known/gpc.json' ? { body: '{"gpc":false}' } : undefined),
         'The site does not say that it honours the signal.',
         ['P4'],
+      ],
+      [
+        'tells a figure that is too small',
+        'P11',
+        path =>
+          path === '/statistics' ? { body: '<dd class="count">7</dd><dd class="count">10</dd>' } : undefined,
+        'although it is too small: 7.',
+        ['P11'],
       ],
     ])('%s', async (_, id, answer, evidence, broken) => {
       const { server, origin } = await site(answer)

@@ -1,5 +1,6 @@
 // Every HTTP door with its methods and access rule, in one list. What is not in it does not exist.
 
+import { beacon } from './beacon.door'
 import { signalStatement } from './browser-signal'
 import { centreForm, centreSubmit } from './centre.door'
 import { challengeScripts } from './challenge-script.door'
@@ -22,6 +23,7 @@ import { receiptDoor } from './receipt.door'
 import { renewForm, renewStop, renewSubmit } from './renew.door'
 import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
+import { statisticsPageDoor } from './statistics.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
 import { unsubscribeForm, unsubscribeSubmit } from './unsubscribe.door'
@@ -65,6 +67,8 @@ export const doors: readonly Door[] = [
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/b', access: 'ANYONE', POST: beacon },
+  { path: '/statistics', access: 'ANYONE', GET: statisticsPageDoor },
   { path: '/promises', access: 'ANYONE', GET: promisesPageDoor },
   { path: '/processors', access: 'ANYONE', GET: processorsPageDoor },
   { path: '/cookies', access: 'ANYONE', GET: cookiesForm, POST: cookiesSubmit },

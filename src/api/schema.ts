@@ -58,6 +58,7 @@ import { StaffManageResolver } from './staff-manage.resolver'
 import { StaffPasswordResolver } from './staff-password.resolver'
 import { StaffReaderRightsResolver } from './staff-reader-rights.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
+import { StatisticsResolver, StatRecordResolver } from './statistics.resolver'
 import { SuppressionResolver } from './suppression.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
@@ -100,6 +101,7 @@ const publicResolvers: Resolvers = [
   OwnDataResolver,
   RestrictionResolver,
   VisitorConsentResolver,
+  StatRecordResolver,
 ]
 const staffResolvers: Resolvers = [
   ...shared,
@@ -137,6 +139,7 @@ const staffResolvers: Resolvers = [
   StaffProcessorResolver,
   ProcessorSaveResolver,
   ProcessorRecordsResolver,
+  StatisticsResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

@@ -14,6 +14,7 @@ import { runDemo } from './demo-act'
 import { createDemoMailbox } from './demo-mailbox'
 import { insertDemoReaders } from './demo-readers'
 import { printUrls } from './demo-report'
+import { insertDemoStatistics } from './demo-statistics'
 import { createLetters } from './demo-third-party'
 import { demoTopics } from './demo-topics'
 import { Problem } from './problem'
@@ -66,6 +67,7 @@ async function prepare(db: DataSource, keyring: Keyring, config: Config): Promis
   })
   await transaction(db, tx => createLetters(tx, config.locales))
   const people = await insertDemoReaders(db, keyring, config)
+  await transaction(db, tx => insertDemoStatistics(tx, config.locales))
   const password = randomPassword()
   const address = parseAddress(ADMIN.email)
   if (!address) throw new Error('The demo admin has no valid address')

@@ -3,7 +3,7 @@ import type { PolicyFacts } from './default-policy'
 /** As the English one, heading by heading. */
 export const germanPolicy = (facts: PolicyFacts): string => `
 Wir dulden keinen Spam. Sie bekommen von uns nur Post, die Sie bestellt und bestätigt haben, und Sie können sie
-jederzeit in einem Schritt beenden, sofort. [Ob wir halten, was wir versprechen](${facts.origin}/promises), zeigt das
+jederzeit in einem Schritt beenden, sofort. [Ob wir halten, was wir versprechen](/promises), zeigt das
 laufende System.
 
 ## Wer wir sind
@@ -26,7 +26,7 @@ das ist unser und Ihr berechtigtes Interesse (Art. 6 Abs. 1 lit. f DSGVO).
 
 ## Wer es bekommt
 ${facts.relays.length > 0 ? `Die Mail selbst geht unter einer Vereinbarung an ${facts.relays.join(', ')} und von dort an Ihren Mail-Anbieter.` : 'Die Mail selbst geht von unserem eigenen Server an Ihren Mail-Anbieter.'}
-Wer uns sonst hilft, wofür, und ob eine Vereinbarung besteht, steht [in einer öffentlichen Liste](${facts.origin}/processors).
+Wer uns sonst hilft, wofür, und ob eine Vereinbarung besteht, steht [in einer öffentlichen Liste](/processors).
 Niemand darauf bekommt Ihre Daten, wenn Sie nicht zu diesem Zweck Ja gesagt haben, und jede solche Weitergabe wird
 aufgeschrieben; die über Sie können Sie sehen. Sonst verkaufen, tauschen oder übermitteln wir Ihre Adresse nicht. Unsere Mails
 enthalten keine Zählpixel und keine persönlichen Zähl-Links. Wir sehen nicht nach, wer was geöffnet hat.
@@ -38,17 +38,17 @@ Die Software sendet Ihre Daten in kein anderes Land. Wo jemand aus der öffentli
 Eine unbestätigte Anmeldung wird nach 72 Stunden gelöscht. Welcher Newsletter an Sie ging, wird ${facts.sendLogDays} Tage
 aufbewahrt, andere Mails in Ihrer eigenen Sache ${facts.noticeDays} Tage. Wenn Sie die Löschung verlangen, geht alles bis auf
 einen Nachweis Ihrer Entscheidungen ohne Name und Adresse, für ${facts.consentProofYears} Jahre, und den verschlüsselten
-Fingerabdruck. [Jede Art von Daten mit ihrer Frist](${facts.origin}/privacy/retention) ist aufgeführt.
+Fingerabdruck. [Jede Art von Daten mit ihrer Frist](/privacy/retention) ist aufgeführt.
 
 ## Cookies
-Die Seiten setzen keine, bis Sie um etwas bitten, das einen braucht. [Jeder Cookie, den es gibt](${facts.origin}/cookies), ist
+Die Seiten setzen keine, bis Sie um etwas bitten, das einen braucht. [Jeder Cookie, den es gibt](/cookies), ist
 mit Zweck und Dauer aufgeführt, und was nicht nötig ist, wird dort vorher gefragt. Sendet Ihr Browser das Signal der Global
 Privacy Control, ist das ein Nein zu alledem.
 
 ## Ihre Rechte
 Sie können Ihre Daten einsehen, berichtigen, mitnehmen und löschen lassen, ihre Verwendung einschränken oder ihr
 widersprechen und jedes Ja jederzeit in einem Schritt widerrufen; was vorher geschah, bleibt rechtmäßig. Jede Mail enthält einen
-Link zum Abmelden; [Ihre eigene Seite](${facts.origin}/p/data) tut das Übrige, oder schreiben Sie uns. Sie können sich bei einer
+Link zum Abmelden; [Ihre eigene Seite](/p/data) tut das Übrige, oder schreiben Sie uns. Sie können sich bei einer
 Aufsichtsbehörde beschweren${facts.supervisoryAuthority ? `: ${facts.supervisoryAuthority}` : ', etwa an Ihrem Wohnort'}.
 
 ## Ob Sie uns etwas mitteilen müssen

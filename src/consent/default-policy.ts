@@ -9,7 +9,6 @@ export interface SiteFacts {
   contact: string
   postalAddress: string
   minimumAge: number
-  publicUrl: URL
   /** Who complaints may go to, where the operator has said. */
   supervisoryAuthority: string | undefined
   /** The servers that hand the mail on. */
@@ -20,8 +19,7 @@ export interface SiteFacts {
 }
 
 /** The facts as the texts use them. */
-export interface PolicyFacts extends Omit<SiteFacts, 'publicUrl' | 'smtpServers'> {
-  origin: string
+export interface PolicyFacts extends Omit<SiteFacts, 'smtpServers'> {
   /** Hosts of mail servers, the site's own machine left out. */
   relays: readonly string[]
 }
@@ -29,9 +27,9 @@ export interface PolicyFacts extends Omit<SiteFacts, 'publicUrl' | 'smtpServers'
 const OWN = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /** English and German, Markdown. */
-export function defaultPolicy({ publicUrl, smtpServers, ...facts }: SiteFacts): PolicyText[] {
+export function defaultPolicy({ smtpServers, ...facts }: SiteFacts): PolicyText[] {
   const hosts = smtpServers.map(({ url }) => new URL(url).hostname).filter(host => !OWN.test(host))
-  const all = { ...facts, origin: publicUrl.origin, relays: [...new Set(hosts)] }
+  const all = { ...facts, relays: [...new Set(hosts)] }
   return [
     { locale: 'en', title: 'Privacy policy', markdown: englishPolicy(all) },
     { locale: 'de', title: 'Datenschutzerklärung', markdown: germanPolicy(all) },

@@ -11,6 +11,7 @@ import { DataRequests1763900000230 } from './migrations/1763900000230-data-reque
 import { Imports1763900000240 } from './migrations/1763900000240-imports'
 import { Retention1763900000250 } from './migrations/1763900000250-retention'
 import { Processors1763900000270 } from './migrations/1763900000270-processors'
+import { Statistics1763900000280 } from './migrations/1763900000280-statistics'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -46,6 +47,7 @@ export function createDataSource(
       Imports1763900000240,
       Retention1763900000250,
       Processors1763900000270,
+      Statistics1763900000280,
     ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),

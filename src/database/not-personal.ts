@@ -57,6 +57,8 @@ export const notPersonal: Readonly<Record<string, string>> = {
   // The operator's own facts and words about the site. The contact is the one that is published.
   epoch: 'reason',
   send_day: 'bucket',
+  // A path or a place and how many people: nobody of them.
+  stat_cell: 'label',
   site: 'name contact locales stopReason heldReason termsHash',
 }
 

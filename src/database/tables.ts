@@ -43,6 +43,7 @@ import { StaffAttempt } from '../entities/staff-attempt'
 import { StaffRecoveryCode } from '../entities/staff-recovery-code'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
+import { StatCell } from '../entities/stat-cell'
 import { Suppression } from '../entities/suppression'
 import { Tombstone } from '../entities/tombstone'
 import { TombstoneEvent } from '../entities/tombstone-event'
@@ -107,6 +108,7 @@ export const grants = new Map<new () => object, string>([
   [Renewal, FREE],
   [Lease, KEPT],
   [SendDay, FREE],
+  [StatCell, FREE],
   [Epoch, KEPT],
   [RetentionRun, KEPT],
 ])

@@ -192,6 +192,7 @@ async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<str
     '/cookies',
     '/processors',
     '/promises',
+    '/statistics',
     '/nothing-here',
     '/c/forged/deny',
   ]) {

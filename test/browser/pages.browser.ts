@@ -35,7 +35,7 @@ afterAll(async () => {
   await product?.stop()
 })
 
-const PAGES = 55
+const PAGES = 56
 
 // What a window of 1280 pixels has left at 200 % and at 400 %.
 const ZOOMED = [640, 320]

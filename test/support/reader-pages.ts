@@ -35,6 +35,7 @@ import { processorsPage } from '../../src/api/pages/processors-page'
 import { promisesPage } from '../../src/api/pages/promises-page'
 import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
 import { retentionPage } from '../../src/api/pages/retention-page'
+import { statisticsPage } from '../../src/api/pages/statistics-page'
 import {
   checkInboxPage,
   refusedPage,
@@ -54,6 +55,7 @@ import { DeliveryStatus } from '../../src/entities/delivery'
 import { ProcessorStatus } from '../../src/entities/processor'
 import { Purpose, PurposeKind } from '../../src/entities/purpose'
 import { PurposeVersion } from '../../src/entities/purpose-version'
+import { StatMetric } from '../../src/entities/stat-cell'
 import type { Asked } from '../../src/privacy/visitor-choice'
 
 /** The site all test pages belong to. */
@@ -245,6 +247,19 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     emailChangeInvalid: emailChangeInvalidPage(site),
     cookies: cookiesPage({ ...cookieProps(locale, name), isSignalled: false }),
     cookiesSignalled: cookiesPage({ ...cookieProps(locale, name), isSignalled: true }),
+    statistics: statisticsPage({
+      ...site,
+      series: [
+        {
+          metric: StatMetric.VISIT,
+          points: [
+            { at: '2026-11-23', count: 15 },
+            { at: '2026-11-16', count: null },
+          ],
+        },
+      ],
+      languages: [],
+    }),
     promises: promisesPage({
       ...site,
       at: new Date(0),

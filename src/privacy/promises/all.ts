@@ -3,6 +3,7 @@ import { type MessageKey, message } from '../../messages'
 import { noChildren, onlyDeclared, policiesStand } from './data'
 import { type Found, type PromiseMeans, promiseIds, wrong } from './kept'
 import { noSpam, personalised } from './mail'
+import { onlyAggregates, onlyCounters } from './statistics'
 import { nothingSold, onlyHelpers, underAgreement } from './third-parties'
 import { anonymous, cookiesDisclosed } from './visit'
 
@@ -17,12 +18,12 @@ const proofs: Record<PromiseId, (means: PromiseMeans) => Promise<Found>> = {
   P3: anonymous,
   P4: cookiesDisclosed,
   P5: personalised,
-  P6: notShown,
+  P6: onlyCounters,
   P7: onlyHelpers,
   P8: nothingSold,
   P9: underAgreement,
   P10: notShown,
-  P11: notShown,
+  P11: onlyAggregates,
   P12: notShown,
   P13: noChildren,
   P14: policiesStand,

@@ -39,11 +39,13 @@ async function columnsThereAre(db: PromiseMeans['db']): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
+/** The limit that was passed, the same for everybody; no age. */
+const LIMIT = 'registration.age_passed'
 const ABOUT_AGE = /\.(.*_)?(birth|birthday|birthdate|born|dob|age)(_.*)?$/
 
 /** Every sign-up passed an age check, and there is no place where an age could be kept. */
 export async function noChildren({ db, config }: PromiseMeans): Promise<Found> {
-  const places = (await columnsThereAre(db)).filter(column => ABOUT_AGE.test(column))
+  const places = (await columnsThereAre(db)).filter(column => ABOUT_AGE.test(column) && column !== LIMIT)
   const [found] = await select<Record<'confirmed' | 'unchecked' | 'erased', number>>(
     db.manager,
     `SELECT COUNT(*) AS confirmed,

@@ -56,10 +56,9 @@ export class DisclosedReader {
   @PrimaryColumn('int', { unsigned: true })
   readerId!: number
 
-  /** The processor's name as it was then. */
   @Personal(passed)
-  @Column('varchar', { length: 100 })
-  recipient!: string
+  @Column('int', { unsigned: true })
+  processorId!: number
 
   @Personal(passed)
   @Column('int', { unsigned: true })

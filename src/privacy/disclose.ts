@@ -154,8 +154,8 @@ async function writeDown(
   )
   await write(
     tx,
-    'INSERT INTO disclosed_reader (disclosure_id, reader_id, recipient, purpose_id, at) VALUES ?',
-    [readers.map(reader => [id, reader.id, processor.name, purposeId, at])],
+    'INSERT INTO disclosed_reader (disclosure_id, reader_id, processor_id, purpose_id, at) VALUES ?',
+    [readers.map(reader => [id, reader.id, processor.id, purposeId, at])],
   )
 }
 

@@ -4,6 +4,7 @@ import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
 import { mailsTo } from '../support/mail'
 import { type Product, startProduct } from '../support/product'
+import { makeCookiePurpose } from '../support/visiting'
 import { enterBirth, everyPage } from './every-page'
 import {
   accessibilityFaults,
@@ -93,6 +94,35 @@ test('a first-time visitor gets no cookie, nothing is stored, and nobody else is
   expect(visitor.complaints).toEqual([])
   await visitor.context.close()
 })
+
+test('a choice about cookies is one press either way, leaves one cookie, and counts for nothing against the browser’s signal', async () => {
+  const admin = await makeStaff(product, 'ADMIN')
+  await makeCookiePurpose(product, admin, 'ANALYTICS_COOKIES', 'visits')
+  const visitor = await newVisitor(browser, product.url, { javaScriptEnabled: false })
+  const { page } = visitor
+  await visitor.open('/cookies')
+  expect((await visitor.context.cookies()).length).toBe(0)
+  const [refuse, accept] = (await page.evaluate(LOOKS)) as unknown[]
+  expect(refuse).toEqual(accept)
+  for (const act of ['accept', 'refuse']) {
+    await page.locator(`button[value=${act}]`).click()
+    expect((await visitor.context.cookies()).map(({ name }) => name)).toEqual(['weinterrupt-choice'])
+    expect(await page.locator('[name="purpose:visits"]').isChecked()).toBe(act === 'accept')
+  }
+  await page.locator('button[value=accept]').click()
+  await visitor.context.setExtraHTTPHeaders({ 'Sec-GPC': '1' })
+  await visitor.open('/cookies')
+  expect(await page.locator('form').count()).toBe(0)
+  expect(await page.getByRole('status').textContent()).toContain('Global Privacy Control')
+  expect(visitor.complaints).toEqual([])
+  await visitor.context.close()
+})
+
+/** What two buttons could differ in, but for their words. */
+const LOOKS = `[...document.querySelectorAll('button[name=act]')].map(button => {
+  const { color, backgroundColor, borderColor, fontSize, fontWeight, height } = getComputedStyle(button)
+  return { color, backgroundColor, borderColor, fontSize, fontWeight, height }
+})`
 
 test('the policy stops a script in a page, and this suite would notice', async () => {
   const visitor = await newVisitor(browser, product.url)

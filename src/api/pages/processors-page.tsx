@@ -59,9 +59,7 @@ function Listed({ locale, processor }: { locale: string; processor: ListedProces
       </dl>
       {privacyPolicyUrl && (
         <p>
-          <a href={privacyPolicyUrl} rel="noopener noreferrer">
-            {`${message(locale, 'processors.policy')} (${new URL(privacyPolicyUrl).host})`}
-          </a>
+          {message(locale, 'processors.policy')}: {privacyPolicyUrl}
         </p>
       )}
     </section>

@@ -51,7 +51,7 @@ const statements = [
   `CREATE TABLE disclosed_reader (
     disclosure_id int UNSIGNED NOT NULL,
     reader_id int UNSIGNED NOT NULL,
-    recipient varchar(100) NOT NULL,
+    processor_id int UNSIGNED NOT NULL,
     purpose_id int UNSIGNED NOT NULL,
     at datetime(3) NOT NULL,
     INDEX IX_disclosed_reader_reader (reader_id),

@@ -4,8 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { freePort, type Running, script, start } from './bench/processes'
+import { type Running, script, start } from './bench/processes'
 import { type Sink, startFastSink } from './bench/sinks'
+import { freePort } from './support/free-port'
 
 const dir = mkdtempSync(join(tmpdir(), 'bench-sink-test-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))

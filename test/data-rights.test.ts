@@ -2,9 +2,13 @@
 import { existsSync, mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { In } from 'typeorm'
+import { DataRequest } from '../src/entities/data-request'
+import { JobStatus } from '../src/entities/job-status'
 import { rateKey } from '../src/secrets/address-hash'
 import { makeReader, makeStaff, makeTopic, type Staff } from './support/actors'
 import { type AnyData, graphql, ok } from './support/api'
+import { until } from './support/checker'
 import { runWeinterrupt } from './support/command'
 import { expectNoChange } from './support/dump'
 import { fieldsOf } from './support/form'
@@ -200,6 +204,9 @@ describe('the page /p/data', () => {
       body: new URLSearchParams(fields),
     })
 
+  const nothingOpen = async (): Promise<boolean> =>
+    !(await manager().existsBy(DataRequest, { status: In([JobStatus.QUEUED, JobStatus.RUNNING]) }))
+
   test('does everything without JavaScript: code, copy, restriction, objection, erasure', async () => {
     const { email } = await makeReader(product, ['topic:weekly'])
     const cookie = await logInBrowser(product, email)
@@ -229,6 +236,7 @@ describe('the page /p/data', () => {
     expect(await gone.text()).toContain('Your data is being deleted')
     expect(gone.headers.getSetCookie().join()).toContain('Expires=Thu, 01 Jan 1970')
     expect(await (await open(cookie)).text()).toContain('Please log in first')
+    await until(() => nothingOpen(), 'the data is deleted')
   })
 
   test('refuses other sites and shows nobody who is not logged in; without a code nothing leaves or goes', async () => {

@@ -79,6 +79,11 @@ test('with every place taken others get 503 at once, and whoever wants to leave 
 })
 
 describe('connections', () => {
+  test('that are idle stay longer than the two minutes that proxies keep theirs', async () => {
+    const { headers } = await fetch(`${product.url}/healthz`)
+    expect(Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(120)
+  })
+
   /** A connection that is answered on, or undefined when the server closes it unread. */
   const held = (api: MoreApi, localAddress: string): Promise<Socket | undefined> =>
     new Promise(resolve => {

@@ -36,6 +36,11 @@ export interface ApiServer {
  */
 const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000 }
 const LOOK_MS = 1_000
+/**
+ * An idle connection stays longer than proxies keep theirs (nginx and AWS 60 s, Traefik 90 s, Caddy 120 s by default):
+ * otherwise it may close just when a proxy sends a withdrawal on it, and the mail client gets a 502.
+ */
+const IDLE_MS = 125_000
 
 export async function createServer(parts: Omit<Services, 'limits'>, patience = PATIENCE): Promise<ApiServer> {
   const { redis, keyring, config, log } = parts
@@ -45,7 +50,7 @@ export async function createServer(parts: Omit<Services, 'limits'>, patience = P
   const { headersTimeout, requestTimeout } = patience
   // Node's own limit to a whole request would also end uploads.
   const looks = { headersTimeout, requestTimeout: 0, connectionsCheckingInterval: LOOK_MS }
-  const http = createHttpServer(looks, app)
+  const http = createHttpServer({ ...looks, keepAliveTimeout: IDLE_MS }, app)
   const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean
   limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
   app.disable('x-powered-by')

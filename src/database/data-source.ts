@@ -56,7 +56,7 @@ export function createDataSource(
     charset: 'utf8mb4_unicode_ci',
     supportBigNumbers: true,
     bigNumberStrings: false,
-    driver: waitMs && { createPool: (options: PoolOptions) => createPool(options, waitMs) },
+    driver: { createPool: (options: PoolOptions) => createPool(options, waitMs) },
     // TypeORM's own error already says who asked; a second stack for every statement cost 14 µs each.
     trace: false,
     extra: { connectionLimit: connections, connectTimeout: 10_000, enableKeepAlive: true },

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { type Probe, probes } from '../support/abuse'
 import { makeTopic } from '../support/actors'
+import { freePort } from '../support/free-port'
 import { type Asked, ask, atPace, newAgent, type Question, quantile, query, throughput } from './ask'
-import { freePort, say, script, start } from './processes'
+import { say, script, start } from './processes'
 import { openSite, type Servers } from './site'
 
 const TOPICS = query('{ topics(first: 20) { nodes { id slug name } } }')

@@ -5,7 +5,8 @@ import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findBinary, lookFor } from '../../src/local/binaries'
-import { asChild, freePort, type Running, say, script, start } from './processes'
+import { freePort } from '../support/free-port'
+import { asChild, type Running, say, script, start } from './processes'
 
 export interface Sink {
   host: string

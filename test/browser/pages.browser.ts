@@ -5,11 +5,9 @@ import { readerWithLink } from '../support/leaving'
 import { mailsTo } from '../support/mail'
 import { type Product, startProduct } from '../support/product'
 import { makeCookiePurpose } from '../support/visiting'
-import { enterBirth, everyPage } from './every-page'
+import { enterBirth } from './every-page'
 import {
   accessibilityFaults,
-  DESKTOP,
-  keepPicture,
   newVisitor,
   overhang,
   PHONE,
@@ -35,42 +33,6 @@ afterAll(async () => {
   await browser?.close()
   await product?.stop()
 })
-
-const PAGES = 56
-
-// What a window of 1280 pixels has left at 200 % and at 400 %.
-const ZOOMED = [640, 320]
-
-test.each([
-  ['on a phone, in German, by day', { viewport: PHONE, locale: 'de', colorScheme: 'light' as const }],
-  ['on a desktop, in English, by night', { viewport: DESKTOP, locale: 'en', colorScheme: 'dark' as const }],
-])(
-  'every page is accessible, fits and breaks no rule of its own policy, %s',
-  async (_, options) => {
-    const visitor = await newVisitor(browser, product.url, options)
-    const { page } = visitor
-    const faults: Record<string, unknown> = {}
-    const seen: string[] = []
-    for await (const name of everyPage(product, visitor, { locale: options.locale, newsletterId })) {
-      seen.push(name)
-      const found: unknown[] = await accessibilityFaults(page)
-      if ((await overhang(page)) > 0) found.push('is wider than the window')
-      await keepPicture(page, `${name}-${options.viewport.width}`)
-      for (const width of ZOOMED) {
-        await page.setViewportSize({ width, height: 450 })
-        if ((await overhang(page)) > 0) found.push(`is wider than ${width} pixels`)
-      }
-      await page.setViewportSize(options.viewport)
-      if (found.length > 0) faults[name] = found
-    }
-
-    expect(faults).toEqual({})
-    expect(visitor.complaints).toEqual([])
-    expect(new Set(seen).size).toBe(PAGES)
-    await visitor.context.close()
-  },
-  600_000,
-)
 
 test('a first-time visitor gets no cookie, nothing is stored, and nobody else is asked', async () => {
   const visitor = await newVisitor(browser, product.url)

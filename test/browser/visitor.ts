@@ -77,8 +77,9 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 export const overhang = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-/** For people to look at; in `.local`, which is not committed. */
+/** For people to look at, with PICTURES=1; in `.local`, which is not committed. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (!process.env.PICTURES) return
   const folder = resolve('.local/browser')
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })

@@ -1,16 +1,13 @@
 // The API as a process of its own, so that what is measured at its door shares no event loop with who measures.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { until } from './checker'
+import { freePort } from './free-port'
 import type { Product } from './product'
 
 /** Starts it beside the product's own; answers where. */
 export async function startApiProcess(product: Product): Promise<{ url: string; stop(): Promise<void> }> {
-  const holder = createServer().listen(0, '127.0.0.1')
-  await once(holder, 'listening')
-  const { port } = holder.address() as AddressInfo
-  holder.close()
+  const port = await freePort()
   const child = spawn(process.execPath, ['dist/api/main.js'], {
     env: { PATH: process.env.PATH, ...product.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],

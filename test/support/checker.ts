@@ -13,9 +13,18 @@ import { verify } from './verify'
 export type Counts = Record<DeliveryStatus, number>
 
 /** Completed messages of one newsletter, refused or not. */
-export const messagesOf = (product: Pick<Product, 'sink'>, publicId: string): Received[] => {
-  const mark = new RegExp(`^Feedback-ID:\\s+${publicId}:`, 'm')
-  return product.sink.received.filter(({ data }) => mark.test(data.toString('latin1', 0, 4000)))
+export const messagesOf = (product: Pick<Product, 'sink'>, publicId: string): Received[] =>
+  product.sink.received.filter(message => newsletterIn(message) === publicId)
+
+const newsletters = new WeakMap<Received, string>()
+
+/** By the header; read once, as those who wait for messages look at all of them again and again. */
+function newsletterIn(message: Received): string {
+  const known = newsletters.get(message)
+  if (known !== undefined) return known
+  const found = /^Feedback-ID:\s+([^:]*):/m.exec(message.data.toString('latin1', 0, 4000))?.[1] ?? ''
+  newsletters.set(message, found)
+  return found
 }
 
 /** Those a reader would have in the mailbox. */

@@ -11,6 +11,8 @@ import type { Product } from './product'
 export interface MoreApi {
   url: string
   keyring: Product['connections']['keyring']
+  /** Its own connections; nobody else asks on them. */
+  db: Product['connections']['db']
   stop(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ export async function startMoreApi(
   return {
     url: `http://127.0.0.1:${(api.http.address() as AddressInfo).port}`,
     keyring: connections.keyring,
+    db: connections.db,
     async stop() {
       await api.stop()
       await connections.close()

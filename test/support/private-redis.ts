@@ -1,10 +1,10 @@
 // A Redis of the test's own, with nothing on disk, that can go away and come back empty on the same port.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { findBinary } from '../../src/local/binaries'
 import { until } from './checker'
+import { freePort } from './free-port'
 
 export interface PrivateRedis {
   url: string
@@ -17,10 +17,7 @@ export interface PrivateRedis {
 }
 
 export async function createPrivateRedis(moreSettings: readonly string[] = []): Promise<PrivateRedis> {
-  const holder = createServer().listen(0, '127.0.0.1')
-  await once(holder, 'listening')
-  const { port } = holder.address() as AddressInfo
-  holder.close()
+  const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   let server: ChildProcess | undefined
   return {

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,6 +15,7 @@ import { migrate } from '../../src/database/migrate'
 import { createLog } from '../../src/log'
 import { transaction } from '../../src/transaction'
 import { startWorkers } from '../../src/worker/workers'
+import { freePort } from './free-port'
 import { canary, logTarget, testLogLevel } from './leaks'
 import { type SmtpSink, startSmtpSink } from './smtp-sink'
 
@@ -122,12 +122,4 @@ function withPath(url: string, path: string): string {
   const changed = new URL(url)
   changed.pathname = `/${path}`
   return changed.toString()
-}
-
-async function freePort(): Promise<number> {
-  const server = createNetServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

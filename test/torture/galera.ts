@@ -1,13 +1,12 @@
 // Two nodes of a Galera cluster: the worker's gates commit on one, readers leave on the other. Locks do not reach the other
 // node; what does is that both write the reader's row, so that one of the two commits fails and is done again (I4).
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { type PrivateMariadb, startMariadb } from '../../src/local/mariadb'
+import { freePort } from '../support/free-port'
 import { outputOf } from '../support/leaks'
 import type { Verdict } from './judge'
 import { torturedByRaces } from './races'
@@ -124,13 +123,4 @@ async function startApiOn(rig: Rig, node: PrivateMariadb): Promise<ChildProcess>
       return api
   api.kill('SIGKILL')
   throw new Error('The API on the other node does not get ready')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -15,16 +15,20 @@ export async function torturedByRedisFlushes(options: TimesOptions): Promise<Ver
   try {
     for (let n = 0; n < 2; n++) rig.workers.start()
     const life = startLife(rig, { leaving: 0.2 })
-    const dice = rig.random('flushes')
-    for (let n = 0; n < times; n++) {
-      await sleep(dice.whole(20, 500))
-      await untilProgress(rig)
-      await rig.product.connections.redis.flushdb()
-    }
+    await flushOften(rig, times)
     await life.stop()
     return await judge(rig, 'redis-flushes', { flushes: times }, { unknown: 0, undisturbed: true })
   } finally {
     await rig.stop()
+  }
+}
+
+export async function flushOften(rig: Rig, times: number): Promise<void> {
+  const dice = rig.random('flushes')
+  for (let n = 0; n < times; n++) {
+    await sleep(dice.whole(20, 500))
+    await untilProgress(rig)
+    await rig.product.connections.redis.flushdb()
   }
 }
 
@@ -141,7 +145,7 @@ export async function torturedByPauses(options: TimesOptions): Promise<Verdict> 
   }
 }
 
-async function pauseOften(rig: Rig, times: number): Promise<void> {
+export async function pauseOften(rig: Rig, times: number): Promise<void> {
   const dice = rig.random('pauses')
   for (let n = 0; n < times; ) {
     await untilProgress(rig)

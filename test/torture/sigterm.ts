@@ -1,5 +1,6 @@
 // Worker processes ended by SIGTERM in the middle of their work: they leave nothing unknown (I5).
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Violation } from '../support/verify-index'
 import { judge, type Verdict } from './judge'
 import { startLife } from './load'
 import { type Rig, startRig, untilProgress } from './rig'
@@ -17,21 +18,18 @@ export async function torturedBySigterm(options: TimesOptions): Promise<Verdict>
   try {
     for (let n = 0; n < 2; n++) rig.workers.start()
     const life = startLife(rig, { leaving: 0.2 })
-    const exits = await terminate(rig, times)
+    const violations = await terminateOften(rig, times)
     await life.stop()
     const verdict = await judge(rig, 'sigterm', { sigterms: times }, { unknown: 0, undisturbed: true })
-    const bad = exits.filter(code => code !== 0)
-    if (bad.length > 0) {
-      const problem = `workers ended with ${bad.join(', ')} after SIGTERM`
-      verdict.violations.push({ invariant: 'I5', newsletter: null, delivery: null, problem })
-    }
+    verdict.violations.push(...violations)
     return verdict
   } finally {
     await rig.stop()
   }
 }
 
-async function terminate(rig: Rig, times: number): Promise<(number | string | null)[]> {
+/** Answers with a violation if one of them did not end well. */
+export async function terminateOften(rig: Rig, times: number): Promise<Violation[]> {
   const dice = rig.random('sigterm')
   const exits: Promise<number | string | null>[] = []
   for (let n = 0; n < times; n++) {
@@ -45,5 +43,7 @@ async function terminate(rig: Rig, times: number): Promise<(number | string | nu
     exits.push(victim.end('SIGTERM'))
     rig.workers.start()
   }
-  return Promise.all(exits)
+  const bad = (await Promise.all(exits)).filter(code => code !== 0)
+  const problem = `workers ended with ${bad.join(', ')} after SIGTERM`
+  return bad.length > 0 ? [{ invariant: 'I5', newsletter: null, delivery: null, problem }] : []
 }

@@ -7,21 +7,32 @@ import { ownOrigin } from './own-origin'
 const FRESH_MS = 60_000
 
 interface Look {
+  /** When it was begun. */
   at: Date
-  promises: FoundPromises
+  promises: Promise<FoundPromises>
 }
 
 /** One look at a time for each database this process is connected to. */
-const looks = new WeakMap<DataSource, Promise<Look>>()
+const looks = new WeakMap<DataSource, Look>()
 
-/** The latest look, or a new one when that is older than a minute. A look that failed is nobody's. */
-export async function latestPromises({ db, config }: { db: DataSource; config: Config }): Promise<Look> {
-  const latest = await looks.get(db)?.catch(() => undefined)
-  if (latest && Date.now() - latest.at.getTime() < FRESH_MS) return latest
-  const look = findPromises({ db, config, origin: ownOrigin(config) }).then(promises => ({
-    at: new Date(),
-    promises,
-  }))
+/** The latest look, or a new one when that is older than a minute, which whoever asks meanwhile waits for as well. */
+export async function latestPromises({
+  db,
+  config,
+}: {
+  db: DataSource
+  config: Config
+}): Promise<{ at: Date; promises: FoundPromises }> {
+  const latest = looks.get(db)
+  const isFresh = latest !== undefined && Date.now() - latest.at.getTime() < FRESH_MS
+  const look = isFresh ? latest : begin(db, config)
+  return { at: look.at, promises: await look.promises }
+}
+
+function begin(db: DataSource, config: Config): Look {
+  const look = { at: new Date(), promises: findPromises({ db, config, origin: ownOrigin(config) }) }
   looks.set(db, look)
+  // One that failed is nobody's but theirs who waited for it.
+  look.promises.catch(() => looks.delete(db))
   return look
 }

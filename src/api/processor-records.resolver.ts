@@ -102,6 +102,7 @@ export class ProcessorRecordsResolver {
     const { db, locale, requestId } = context
     const apiKey = keyOf(context)
     if (!isPublicId(id)) throw new RequestError('NOT_FOUND')
+    // A key acts in the name of the admin who made it.
     const actor = { name: `key:${apiKey.publicId}`, role: 'ADMIN' as const, requestId }
     const outcome = await transaction(db, async tx => {
       const outcome = await acknowledgeErasure(tx, apiKey.processorId, id, erasedAt)

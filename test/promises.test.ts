@@ -239,12 +239,13 @@ describe('broken on purpose, it is reported, and only it:', () => {
     const site = async (
       answer: (path: string) => { headers?: Record<string, string>; body: string } | undefined,
     ) => {
-      const server = createServer(async (request, response) => {
+      const server = createServer((request, response) => {
         const path = request.url ?? ''
         const own = answer(path)
-        const real = await visit(product, path)
-        const status = real.status === 303 ? 200 : real.status
-        response.writeHead(status, own?.headers ?? {}).end(own?.body ?? real.html)
+        void visit(product, path).then(real => {
+          const status = real.status === 303 ? 200 : real.status
+          response.writeHead(status, own?.headers ?? {}).end(own?.body ?? real.html)
+        })
       }).listen(0, '127.0.0.1')
       await once(server, 'listening')
       return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }

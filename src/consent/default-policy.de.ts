@@ -1,4 +1,4 @@
-import type { PolicyFacts } from './default-policy'
+import type { PolicyFacts } from './policy-facts'
 
 /** As the English one, heading by heading. */
 export const germanPolicy = (facts: PolicyFacts): string => `

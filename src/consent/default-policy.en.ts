@@ -1,4 +1,4 @@
-import type { PolicyFacts } from './default-policy'
+import type { PolicyFacts } from './policy-facts'
 
 /** The headings follow Art. 13(1) and (2) GDPR. */
 export const englishPolicy = (facts: PolicyFacts): string => `

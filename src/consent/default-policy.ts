@@ -3,26 +3,7 @@
 import { germanPolicy } from './default-policy.de'
 import { englishPolicy } from './default-policy.en'
 import type { PolicyText } from './policies'
-
-export interface SiteFacts {
-  siteName: string
-  contact: string
-  postalAddress: string
-  minimumAge: number
-  /** Who complaints may go to, where the operator has said. */
-  supervisoryAuthority: string | undefined
-  /** The servers that hand the mail on. */
-  smtpServers: readonly { url: string }[]
-  sendLogDays: number
-  noticeDays: number
-  consentProofYears: number
-}
-
-/** The facts as the texts use them. */
-export interface PolicyFacts extends Omit<SiteFacts, 'smtpServers'> {
-  /** Hosts of mail servers, the site's own machine left out. */
-  relays: readonly string[]
-}
+import type { SiteFacts } from './policy-facts'
 
 const OWN = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 

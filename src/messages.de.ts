@@ -750,12 +750,11 @@ export const german: Record<keyof typeof english, string> = {
     '{agreements, number} Vereinbarungen sind hinterlegt; außerhalb einer solchen wurde nichts weitergegeben. {servers, number} Mailserver, auf dieser Maschine oder unter einer Vereinbarung.',
   'promise.P10.text':
     'Ihre Angaben werden nur herausgegeben, wenn das Gesetz, unsere Regeln oder der Schutz anderer es verlangen.',
-  'promise.P10.by':
-    'Ein Verzeichnis mit Behörde, Grundlage, Umfang und zweiter Person; immer nur ein Auszug einer Person.',
+  'promise.P10.by': 'Noch nichts.',
   'promise.P11.text': 'An andere geht höchstens, was niemanden erkennbar macht.',
   'promise.P11.by': 'Nur zusammengefasste Berichte über mindestens zehn Personen, gerundet.',
   'promise.P12.text': 'Links zu anderen sind gekennzeichnet, und Rückmeldungen dazu sind willkommen.',
-  'promise.P12.by': 'Ein Link-Verzeichnis, Kennzeichnung in Mails und Seiten, Rückmeldung ohne Namen.',
+  'promise.P12.by': 'Noch nichts.',
   'promise.P13.text': 'Wir erheben nichts von unter 13-Jährigen.',
   'promise.P13.by':
     'Eine neutrale Frage nach Monat und Jahr der Geburt vor allem anderen, im Speicher geprüft und vergessen; Löschung, wenn es sich zeigt.',

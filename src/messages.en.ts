@@ -719,12 +719,11 @@ export const english = {
   'promise.P9.evidence':
     '{agreements, number} agreements on record; nothing was passed outside of one. {servers, number} mail servers, on this machine or under an agreement.',
   'promise.P10.text': 'Your information is released only by law, to enforce our policies, or to protect.',
-  'promise.P10.by':
-    'A log with authority, basis, scope and a second person; an extract of one person at a time.',
+  'promise.P10.by': 'Nothing yet.',
   'promise.P11.text': 'Only information that identifies nobody may be provided to others.',
   'promise.P11.by': 'Aggregate reports only, of at least ten people, rounded.',
   'promise.P12.text': 'Links to others are marked, and feedback about them is welcome.',
-  'promise.P12.by': 'A link directory, marks in mails and pages, feedback without a name.',
+  'promise.P12.by': 'Nothing yet.',
   'promise.P13.text': 'We collect nothing from anyone under 13.',
   'promise.P13.by':
     'A neutral question about month and year of birth before anything else, looked at in memory and dropped; erasure on discovery.',

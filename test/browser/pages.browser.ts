@@ -126,14 +126,18 @@ describe('with the keyboard alone', () => {
     }
 
     const start = 'Skip to the content'
-    const end = ['Privacy policy']
+    const end = ['Privacy policy', 'Cookies']
+    const PROMISES = 'Whether we keep what we promise'
+    const PERIODS = 'Each kind of data with its period'
+    const inText = [PROMISES, 'in a public list', PERIODS, 'Every cookie there is', 'your own page']
+    const below = ['What we keep, and for how long', 'Who helps us', PROMISES]
     const STOP_ALL = 'Stop everything from We Interrupt'
     const languages = ['English', 'Deutsch']
     expect(names).toEqual({
       '/su': [start, 'Month', 'Year', 'Continue', ...end, ...languages],
       '/c/': [start, 'Yes, send me Weekly', 'This wasn’t me', ...end],
       '/u/': [start, expect.stringMatching(/Weekly$/), expect.any(String), STOP_ALL, ...end],
-      '/pr': [start, 'What we keep, and for how long', ...end, ...languages],
+      '/pr': [start, ...inText, ...below, ...end, ...languages],
     })
     await visitor.context.close()
   })

@@ -4,6 +4,7 @@ import type { english } from './messages.en'
 export const german: Record<keyof typeof english, string> = {
   'page.skip': 'Zum Inhalt springen',
   'page.policy': 'Datenschutzerklärung',
+  'page.cookies': 'Cookies',
   'page.languages': 'Sprachen',
   'page.language.en': 'English',
   'page.language.de': 'Deutsch',
@@ -647,4 +648,163 @@ export const german: Record<keyof typeof english, string> = {
     'Die Datenbank wurde wiederhergestellt und wartet auf ihre Freigabe: Vorher lässt sich nichts importieren.',
   'import.ticket': 'Diesen Upload gibt es nicht, oder er ist beendet.',
   'import.encoded': 'Bitte die Datei so senden, wie sie ist, ohne Komprimierung.',
+  'cookies.title': 'Cookies von {site}',
+  'cookies.intro':
+    'Was nicht nötig ist, wird vorher gefragt. Ablehnen kostet nichts: Jede Seite bleibt gleich.',
+  'cookies.onlyNeeded':
+    'Sie können jede Seite ohne Cookies besuchen. Es gibt nur solche für das, worum Sie selbst bitten; zuzustimmen ist also nichts.',
+  'cookies.signal':
+    'Ihr Browser sagt von sich aus, dass er nicht verfolgt werden möchte (Global Privacy Control). Daran halten wir uns, was immer hier vorher gewählt wurde.',
+  'cookies.choice': 'Ihre Auswahl',
+  'cookies.undecided': 'Sie haben noch nicht gewählt. Bis dahin gilt es als Nein.',
+  'cookies.decided':
+    'Sie haben am {day, date, long} gewählt. Wir fragen am {until, date, long} wieder. Sie können es hier jederzeit ändern.',
+  'cookies.accept': 'Alle annehmen',
+  'cookies.refuse': 'Alle ablehnen',
+  'cookies.choose': 'Einzeln wählen',
+  'cookies.each': 'Einzeln',
+  'cookies.eachHint': 'Was nicht angekreuzt ist, gilt als Nein.',
+  'cookies.save': 'Diese Auswahl speichern',
+  'cookies.list': 'Alle Cookies, die es gibt',
+  'cookies.why': 'Wofür',
+  'cookies.life': 'Wie lange',
+  'cookies.party': 'Von wem',
+  'cookies.party.FIRST': 'Von uns. Niemand sonst setzt einen.',
+  'cookies.life.P1D': 'Einen Tag',
+  'cookies.life.P6M': 'Sechs Monate',
+  'cookies.life.P14D': '14 Tage; kürzer, wenn Sie sich abmelden oder einen Tag lang nicht wiederkommen',
+  'cookies.life.browser': 'Bis der Browser geschlossen wird; kürzer beim Abmelden',
+  'cookies.purpose.age':
+    'Wird gesetzt, wenn sich jemand nicht anmelden darf, damit kein anderes Datum probiert wird. Er hat keinen Inhalt und sagt über niemanden etwas.',
+  'cookies.purpose.choice':
+    'Merkt sich, was Sie auf dieser Seite gewählt haben. Er benennt niemanden: Alle mit derselben Auswahl haben denselben.',
+  'cookies.purpose.reader': 'Wird gesetzt, wenn Sie sich einloggen, und hält Sie eingeloggt.',
+  'cookies.purpose.staff': 'Wird gesetzt, wenn sich einloggt, wer Newsletter schreibt und versendet.',
+  'cookies.banner.title': 'Darf {site} dafür Cookies verwenden?',
+  'cookies.error.unclear': 'Es wurde nichts geändert: Bitte drücken Sie einen der Knöpfe unten.',
+  'cookies.error.stale':
+    'Es wurde nichts geändert: Der Text hat sich seither geändert. Bitte sehen Sie ihn an und wählen Sie noch einmal.',
+  'cookies.error.elsewhere':
+    'Es wurde nichts geändert: Dieses Ja kam nicht von dieser Site. Bitte wählen Sie hier.',
+  'privacy.processors': 'Wer uns hilft',
+  'processors.title': 'Wer {site} hilft',
+  'processors.intro':
+    'Diese Dritten helfen uns. Jeder hat unterschrieben, für sich zu behalten, was er bekommt, und darf es nur für das hier Genannte verwenden. Ohne eine solche Vereinbarung bekommt er nichts.',
+  'processors.none': 'Niemand: Kein Dritter bekommt etwas von uns.',
+  'processors.who': 'Wer',
+  'processors.role': 'Was er tut',
+  'processors.data': 'Was er bekommen darf',
+  'processors.purposes': 'Nur für',
+  'processors.agreement': 'Vereinbarung',
+  'processors.stands': 'Besteht.',
+  'processors.lapsed': 'Keine, die besteht: Er bekommt nichts.',
+  'processors.status.SUSPENDED': 'Ausgesetzt: Er bekommt nichts.',
+  'processors.status.ENDED': 'Beendet: Er bekommt nichts mehr.',
+  'processors.policy': 'Seine eigene Datenschutzerklärung',
+  'promises.title': 'Was {site} verspricht, und ob es stimmt',
+  'promises.intro':
+    'Jedes Versprechen der Datenschutzerklärung, wie die Software es hält, und was sie fand, als sie zuletzt nachsah, am {at, date, long}.',
+  'promises.holds': 'Stimmt',
+  'promises.broken': 'Stimmt nicht',
+  'promises.by': 'Gehalten durch',
+  'promises.found': 'Gefunden',
+  'privacy.promises': 'Ob wir halten, was wir versprechen',
+  'promise.P1.text': 'Keinerlei Spam.',
+  'promise.P1.by':
+    'Nur bestätigte Anmeldungen; Einwilligung, Sperren und Höchstzahlen werden im letzten Schritt vor jeder Mail geprüft.',
+  'promise.P1.evidence':
+    '{sent, number} Newsletter-Mails angesehen, jede mit einem Ja, das beim Versand galt; {skipped, number} gingen nicht hinaus, jede mit ihrem Grund. {confirmed, number} bestätigte Leser, {suppressed, number} gesperrte Adressen.',
+  'promise.P2.text': 'Wir erheben Namen und E-Mail-Adresse, und nur bei der Anmeldung.',
+  'promise.P2.by':
+    'Jede Spalte jeder Tabelle ist als personenbezogen oder nicht erklärt, mit Zweck und Frist; eine andere lässt den Bau scheitern.',
+  'promise.P2.evidence':
+    '{columns, number} personenbezogene Spalten in {tables, number} Tabellen sind erklärt, und die Datenbank hat keine anderen. {readers, number} Leser, davon {named, number} mit Namen.',
+  'promise.P3.text': 'Sie können unsere Site anonym besuchen.',
+  'promise.P3.by':
+    'Seiten und öffentliche Abfragen brauchen kein Login; eine Antwort mit einem Cookie, der nicht im Verzeichnis steht, verlässt den Server nicht.',
+  'promise.P3.evidence':
+    '{pages, number} Seiten am {at, date, long} als Fremder geöffnet: kein Cookie, nichts von anderswo geladen.',
+  'promise.P4.text': 'Cookies und Zählpixel werden so verwendet, wie es angegeben ist.',
+  'promise.P4.by':
+    'Ein veröffentlichtes Verzeichnis der Cookies; nichts Unnötiges vor einem Ja; das Signal des Browsers (Sec-GPC) ist ein Nein. Kein Pixel in einer Mail.',
+  'promise.P4.evidence':
+    '{cookies, number} Cookies, alle auf /cookies aufgeführt; {purposes, number} Cookie-Zwecke, nach denen gefragt wird; das Signal wird beachtet. Nachgesehen am {at, date, long}.',
+  'promise.P5.text': 'Ihre Angaben dienen der persönlichen Ansprache und der Verbesserung.',
+  'promise.P5.by': 'Personalisierung ist ein eigener Zweck; ohne Ja ist die Mail für alle gleich.',
+  'promise.P5.evidence':
+    '{yes, number} Leser haben der Anrede mit Namen zugestimmt, jeder mit einem Einwilligungsereignis, das es belegt; {no, number} nicht.',
+  'promise.P6.text': 'Daten über Zugriffe und Anzeigen werden nur zusammengefasst gehalten.',
+  'promise.P6.by': 'Zähler ohne jede Kennung, unter zehn Personen verborgen.',
+  'promise.P7.text': 'Dienstleister dürfen, was wir ihnen geben, nur verwenden, um uns zu helfen.',
+  'promise.P7.by': 'Ein Verzeichnis mit Zwecken; Schlüssel, die allein Leser dieser Zwecke zeigen.',
+  'promise.P7.evidence':
+    '{processors, number} Dritte im Verzeichnis, {active, number} tätig; {passings, number} Seiten an sie weitergegeben, jede für einen Zweck, in den eigens eingewilligt wird.',
+  'promise.P8.text': 'Wir verkaufen, tauschen oder übertragen Ihre Daten nicht.',
+  'promise.P8.by':
+    'Kein Weg gibt Adressen in Mengen heraus; was weitergegeben wird, ist im selben Schritt aufgeschrieben.',
+  'promise.P8.evidence':
+    '{passings, number} Seiten mit {people, number} Einträgen wurden weitergegeben, alle aufgeschrieben, alle von Lesern, deren Ja galt.',
+  'promise.P9.text': 'Dritte, die uns helfen, halten Ihre Angaben vertraulich.',
+  'promise.P9.by': 'Eine Vereinbarung mit Hashwert und Daten, sonst nichts; auch für den Mailserver.',
+  'promise.P9.evidence':
+    '{agreements, number} Vereinbarungen sind hinterlegt; außerhalb einer solchen wurde nichts weitergegeben. {servers, number} Mailserver, auf dieser Maschine oder unter einer Vereinbarung.',
+  'promise.P10.text':
+    'Ihre Angaben werden nur herausgegeben, wenn das Gesetz, unsere Regeln oder der Schutz anderer es verlangen.',
+  'promise.P10.by': 'Noch nichts.',
+  'promise.P11.text': 'An andere geht höchstens, was niemanden erkennbar macht.',
+  'promise.P11.by': 'Nur zusammengefasste Berichte über mindestens zehn Personen, gerundet.',
+  'promise.P12.text': 'Links zu anderen sind gekennzeichnet, und Rückmeldungen dazu sind willkommen.',
+  'promise.P12.by': 'Noch nichts.',
+  'promise.P13.text': 'Wir erheben nichts von unter 13-Jährigen.',
+  'promise.P13.by':
+    'Eine neutrale Frage nach Monat und Jahr der Geburt vor allem anderen, im Speicher geprüft und vergessen; Löschung, wenn es sich zeigt.',
+  'promise.P13.evidence':
+    '{confirmed, number} bestätigte Anmeldungen angesehen, jede hinter der Altersfrage ({age, number} Jahre); es gibt keine Spalte für ein Alter. {erased, number} als zu jung gelöscht.',
+  'promise.P14.text': 'Sie willigen in unsere Datenschutzerklärung ein.',
+  'promise.P14.by':
+    'Fassungen, die niemand ändern kann; jedes Ja nennt Fassung und Wortlaut; eine wesentliche Änderung wird neu gefragt.',
+  'promise.P14.evidence':
+    '{versions, number} Fassungen, unverändert; {events, number} Einwilligungsereignisse angesehen, jedes nennt eine davon und den genauen Wortlaut. {checkpoints, number} signierte Prüfpunkte.',
+  'promise.broken.notShown': 'Nicht gezeigt: Das tut diese Software noch nicht.',
+  'promise.broken.unasked': '{what} Mails gingen ohne ein geltendes Ja hinaus.',
+  'promise.broken.blocked': '{what} Mails gingen an gesperrte Adressen.',
+  'promise.broken.noPurpose': 'Es gibt keinen Zweck dafür.',
+  'promise.broken.unproved': '{what} haben kein Ereignis, das es belegt.',
+  'promise.broken.undeclared': 'Nicht erklärt: {what}.',
+  'promise.broken.ageKept': 'Es gibt eine Stelle für ein Alter: {what}.',
+  'promise.broken.unchecked': '{what} bestätigte Anmeldungen ohne Altersfrage.',
+  'promise.broken.tooYoung': 'Die Altersgrenze ist {what}.',
+  'promise.broken.noPolicy': 'Es gibt keine Datenschutzerklärung.',
+  'promise.broken.policyChanged': 'Nach der Veröffentlichung geändert: Fassung {what}.',
+  'promise.broken.unfounded': '{what} Ereignisse nennen eine Fassung oder einen Wortlaut, die es nicht gibt.',
+  'promise.broken.unreachable': 'Ließ sich nicht öffnen: {what}.',
+  'promise.broken.cookieSet': 'Beim ersten Besuch gesetzt: {what}.',
+  'promise.broken.foreign': 'Von anderswo geladen: {what}.',
+  'promise.broken.unlisted': 'Nicht in der veröffentlichten Liste: {what}.',
+  'promise.broken.signal': 'Die Site sagt nicht, dass sie das Signal beachtet.',
+  'promise.broken.otherPurpose':
+    '{what} Seiten wurden ohne richtigen Zweck oder an Unbekannte weitergegeben.',
+  'promise.broken.uneven': '{what} Weitergaben sind nicht vollständig aufgeschrieben.',
+  'promise.broken.passedUnasked': '{what} Leser wurden ohne ein geltendes Ja weitergegeben.',
+  'promise.broken.unsigned': 'Ohne Vereinbarung tätig: {what}.',
+  'promise.broken.outside': '{what} Seiten wurden außerhalb einer Vereinbarung weitergegeben.',
+  'promise.broken.relay': 'Keine Vereinbarung mit dem Betreiber des Mailservers: {what}.',
+  'statistics.title': 'Wie viele Menschen {site} besuchen',
+  'statistics.intro':
+    'Gezählt nur mit einem Ja, ohne Nummer oder Cookie für irgendjemanden. Ein Ort an einem Tag mit weniger als zehn Menschen steckt in keiner dieser Zahlen; die übrigen sind auf Fünfer abgerundet und zusammengezählt.',
+  'statistics.none': 'Es wurde nichts gezählt.',
+  'statistics.week': 'Woche ab {at, date, long}',
+  'statistics.hidden': 'zu wenige, um es zu sagen',
+  'statistics.PAGE_VIEW': 'Menschen auf Seiten',
+  'statistics.VISIT': 'Besucher',
+  'statistics.ARCHIVE_VIEW': 'Menschen im Archiv',
+  'statistics.AD_IMPRESSION': 'Menschen, die eine Anzeige sahen',
+  'statistics.AD_CLICK': 'Menschen, die eine anklickten',
+  'promise.P6.evidence':
+    '{cells, number} Zähler mit {people, number} Menschen darin, davon {hidden, number} verborgen; jeder ist ein Tag, ein Ort und eine Zahl.',
+  'promise.P11.evidence':
+    '{counts, number} Zahlen kann jeder lesen, jede über mindestens {least, number} Menschen und in Fünfern.',
+  'promise.broken.statNamed': '{what} Zähler sind nach jemandem benannt.',
+  'promise.broken.statColumns': 'Die Zähler enthalten mehr als Zahlen: {what}.',
+  'promise.broken.small': 'Kann jeder lesen, obwohl es zu klein ist: {what}.',
 }

@@ -92,4 +92,10 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'a copy of all of this, while it waits to be downloaded':
     'eine Kopie von alledem, solange sie auf das Herunterladen wartet',
   'to hand it over to the person': 'um sie der Person zu übergeben',
+  'to which third party data was passed, what for and when':
+    'an welchen Dritten Daten weitergegeben wurden, wofür und wann',
+  'to be able to say who got it': 'um sagen zu können, wer sie bekommen hat',
+  'the random number under which a third party knows the person':
+    'die Zufallszahl, unter der ein Dritter die Person kennt',
+  'to tell it when the data has to be deleted': 'um ihm zu sagen, wann die Daten zu löschen sind',
 }

@@ -32,7 +32,16 @@ describe.each(locales)('reader pages in %s', locale => {
   test('pages reached by a token or a form stay out of search engines', () => {
     const open = pages.filter(([, html]) => !html.includes('<meta name="robots" content="noindex"/>'))
 
-    expect(open.map(([name]) => name)).toEqual(['age', 'retention', 'privacy'])
+    expect(open.map(([name]) => name)).toEqual([
+      'age',
+      'cookies',
+      'cookiesSignalled',
+      'statistics',
+      'promises',
+      'processors',
+      'retention',
+      'privacy',
+    ])
   })
 })
 

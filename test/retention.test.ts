@@ -123,6 +123,9 @@ describe('every kind of personal data ends', () => {
     notices: ['notice', over => ({ state: 'sent', due_at: noticed(over), at: noticed(over) })],
     'copies of data': ['data_export', over => ({ expires_at: minutesAgo(over) })],
     'requests about data': ['data_request', over => ({ completed_at: years(over) })],
+    'who was passed on': ['disclosed_reader', over => ({ at: years(over) })],
+    'passings of data': ['disclosure', over => ({ at: years(over) })],
+    'erasures third parties confirmed': ['erasure_notice', over => ({ acknowledged_at: years(over) })],
     'audit events': ['audit_event', over => ({ at: years(over) })],
     imports: ['import_job', over => ({ ended_at: years(over) })],
   }

@@ -7,9 +7,9 @@ import { type StaffRole, staffRoles } from '../entities/staff-user'
 
 /**
  * ANYONE: no account. TOKEN: whoever holds the link named in the arguments or the path. READER: a reader who is logged in, for
- * their own data. Otherwise at least this staff role.
+ * their own data. PROCESSOR: a third party by its key alone, staff neither. Otherwise at least this staff role.
  */
-export const accessRules = ['ANYONE', 'TOKEN', 'READER', ...staffRoles] as const
+export const accessRules = ['ANYONE', 'TOKEN', 'READER', 'PROCESSOR', ...staffRoles] as const
 export type AccessRule = (typeof accessRules)[number]
 /** Who can be logged in. */
 export type CallerRole = 'READER' | StaffRole
@@ -32,6 +32,7 @@ export type AccessNeed = AccessRule | ApiScope
 /** Whether somebody with this role (undefined: nobody) satisfies the rule. Staff roles are ordered; none is a reader. */
 export function isAllowed(role: CallerRole | undefined, rule: AccessRule): boolean {
   if (rule === 'ANYONE' || rule === 'TOKEN') return true
+  if (rule === 'PROCESSOR') return false
   if (role === 'READER' || rule === 'READER') return role === rule
   return role !== undefined && staffRoles.indexOf(role) >= staffRoles.indexOf(rule)
 }
@@ -40,6 +41,7 @@ const words: Record<AccessRule, string> = {
   ANYONE: 'anyone',
   TOKEN: 'whoever holds the token of a mailed link',
   READER: 'readers who are logged in',
+  PROCESSOR: 'third parties, by an API key made for them',
   AUTHOR: 'AUTHOR, PUBLISHER and ADMIN',
   PUBLISHER: 'PUBLISHER and ADMIN',
   ADMIN: 'ADMIN',

@@ -15,6 +15,7 @@ import {
 import { LessThan } from 'typeorm'
 import { createApiKey, revokeApiKey } from '../consent/api-keys'
 import { ApiKey, type ApiScope, apiScopes } from '../entities/api-key'
+import { Processor } from '../entities/processor'
 import { Access } from './access'
 import { audited } from './audited'
 import { type Connection, connectionFrom, connectionOf, pageOf } from './connection'
@@ -69,6 +70,12 @@ export class ApiKeyInput {
 
   @Field(() => Date, { description: 'At most a year from now.' })
   expiresAt!: Date
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The third party it is for; goes with `processor:records` and no other scope.',
+  })
+  processorId?: string | null
 }
 
 const ApiKeyConnection = connectionOf(ApiKeyView, 'ApiKey')
@@ -106,9 +113,17 @@ export class ApiKeyResolver {
     const stale = await notFresh(context)
     if (stale) errors.push(stale)
     if (errors.length > 0) return { apiKey: null, secretShownOnce: null, userErrors: errors }
+    const { processorId } = input
+    const processor = processorId ? await byPublicId(context.db.manager, Processor, processorId) : undefined
     const staffId = context.staff?.id
     if (!staffId) throw new AuthenticationError()
-    const wanted = { ...input, staffId, name: input.name.trim(), scopes: input.scopes.filter(isScope) }
+    const wanted = {
+      ...input,
+      staffId,
+      processorId: processor?.id,
+      name: input.name.trim(),
+      scopes: input.scopes.filter(isScope),
+    }
     const made = await audited(
       context,
       tx => createApiKey(tx, wanted),
@@ -136,6 +151,9 @@ export class ApiKeyResolver {
 
 const apiKeyView = (row: ApiKey): ApiKeyView => ({ ...row, id: row.publicId })
 
+/** A third party's key opens what is for third parties and nothing of the site's own. */
+const isForProcessor = ({ scopes }: ApiKeyInput): boolean => scopes.includes('processor:records')
+
 const isScope = (text: string): text is ApiScope => (apiScopes as readonly string[]).includes(text)
 
 function inputErrors({ locale }: ApiContext, input: ApiKeyInput): UserError[] {
@@ -145,6 +163,8 @@ function inputErrors({ locale }: ApiContext, input: ApiKeyInput): UserError[] {
     [input.name.trim().length > MAX_NAME, ErrorCode.TOO_LONG, 'name'],
     [input.scopes.length === 0, ErrorCode.REQUIRED, 'scopes'],
     [!input.scopes.every(isScope), ErrorCode.INVALID, 'scopes'],
+    [isForProcessor(input) !== Boolean(input.processorId), ErrorCode.INVALID, 'processorId'],
+    [isForProcessor(input) && new Set(input.scopes).size > 1, ErrorCode.INVALID, 'scopes'],
     [
       !(input.expiresAt.getTime() > now && input.expiresAt.getTime() <= now + MAX_AGE_MS),
       ErrorCode.INVALID,

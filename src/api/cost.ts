@@ -27,6 +27,7 @@ const keyBudgets: Record<ApiScope, number> = {
   'newsletters:read': 5_000,
   'readers:register': 500,
   'readers:unsubscribe': 500,
+  'processor:records': 1_000,
 }
 
 export const keyBudget = (scopes: readonly ApiScope[]): number =>

@@ -1,8 +1,11 @@
 // Every HTTP door with its methods and access rule, in one list. What is not in it does not exist.
 
+import { beacon } from './beacon.door'
+import { signalStatement } from './browser-signal'
 import { centreForm, centreSubmit } from './centre.door'
 import { challengeScripts } from './challenge-script.door'
 import { confirmDoor, denyDoor } from './confirm.door'
+import { bannerFragment, cookiesForm, cookiesSubmit } from './cookies.door'
 import { dataForm, dataSubmit } from './data.door'
 import type { Door } from './door'
 import { emailChangeForm, emailChangeSubmit } from './email-change.door'
@@ -11,14 +14,16 @@ import { alive, ready } from './health.door'
 import { historyDoor, mailsDoor } from './history.door'
 import { importUpload } from './import.door'
 import { ledgerKey } from './ledger-key.door'
-
 import { loginForm, loginSubmit } from './login.door'
 import { preferencesForm, preferencesSubmit } from './preferences.door'
 import { privacyPageDoor } from './privacy.door'
+import { processorsPageDoor } from './processors.door'
+import { promisesPageDoor } from './promises.door'
 import { receiptDoor } from './receipt.door'
 import { renewForm, renewStop, renewSubmit } from './renew.door'
 import { retentionPageDoor } from './retention.door'
 import { staffPasswordForm, staffPasswordSubmit } from './staff-password.door'
+import { statisticsPageDoor } from './statistics.door'
 import { stylesheet } from './stylesheet.door'
 import { subscribeForm, subscribeSubmit } from './subscribe.door'
 import { unsubscribeForm, unsubscribeSubmit } from './unsubscribe.door'
@@ -62,6 +67,13 @@ export const doors: readonly Door[] = [
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/b', access: 'ANYONE', POST: beacon },
+  { path: '/statistics', access: 'ANYONE', GET: statisticsPageDoor },
+  { path: '/promises', access: 'ANYONE', GET: promisesPageDoor },
+  { path: '/processors', access: 'ANYONE', GET: processorsPageDoor },
+  { path: '/cookies', access: 'ANYONE', GET: cookiesForm, POST: cookiesSubmit },
+  { path: '/cookies/banner', access: 'ANYONE', GET: bannerFragment },
+  { path: '/.well-known/gpc.json', access: 'ANYONE', GET: signalStatement },
   { path: '/.well-known/weinterrupt-ledger.json', access: 'ANYONE', GET: ledgerKey },
   { path: '/assets/pages.css', access: 'ANYONE', GET: stylesheet },
   ...challengeScripts,

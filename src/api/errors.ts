@@ -13,7 +13,7 @@ const NOT_FOUND = 'This does not exist, or you may not see it.'
 export class RequestError extends GraphQLError {
   /** `status` is for the whole request; a field that fails leaves it at 200. */
   constructor(
-    code: 'NOT_FOUND' | 'BAD_USER_INPUT' | 'OPERATION_NOT_SAFELISTED',
+    code: 'NOT_FOUND' | 'BAD_USER_INPUT' | 'FORBIDDEN' | 'OPERATION_NOT_SAFELISTED',
     message = NOT_FOUND,
     status?: number,
   ) {

@@ -128,7 +128,8 @@ export class SendProgress {
 
   @Field(() => PauseReason, {
     nullable: true,
-    description: 'SITE_STOPPED and REDIS_AWAY leave the status as it is and end by themselves.',
+    description:
+      'SITE_STOPPED, REDIS_AWAY and PROVIDER_ERROR (no agreement with the mail server’s owner) leave the status as it is and end by themselves.',
   })
   pauseReason!: PauseReason | null
 

@@ -2,6 +2,7 @@ import { countDeliveries } from '../deliveries/count'
 import { DeliveryStatus } from '../entities/delivery'
 import { type Newsletter, NewsletterStatus, PauseReason } from '../entities/newsletter'
 import { Site } from '../entities/site'
+import { hostsWithoutAgreement, relayHosts } from '../privacy/agreements'
 import type { ApiContext } from './context'
 import type { SendProgress } from './newsletter.types'
 import { isRedisThere } from './redis-there'
@@ -15,7 +16,7 @@ const isDue = ({ status, sendAt }: Newsletter): boolean =>
 
 /** How far a newsletter is, and what holds it up. */
 export async function progressOf(
-  context: Pick<ApiContext, 'db' | 'redis'>,
+  context: Pick<ApiContext, 'db' | 'redis' | 'config'>,
   newsletter: Newsletter,
 ): Promise<SendProgress> {
   const { total, byStatus, skipped, sentLastMinute } = await countDeliveries(
@@ -48,7 +49,7 @@ type HoldUp = Pick<SendProgress, 'pauseReason' | 'pauseDetail'>
 
 /** What keeps one that is sending or due from going on, though its status says so; both end by themselves. */
 async function holdUp(
-  { db, redis }: Pick<ApiContext, 'db' | 'redis'>,
+  { db, redis, config }: Pick<ApiContext, 'db' | 'redis' | 'config'>,
   newsletter: Newsletter,
 ): Promise<HoldUp> {
   const { pauseReason, pauseDetail } = newsletter
@@ -57,6 +58,9 @@ async function holdUp(
   const site = await db.manager.findOneByOrFail(Site, { id: 1 })
   if (site.heldAt) return { pauseReason: PauseReason.RESTORED, pauseDetail: site.heldReason }
   if (site.stoppedAt) return { pauseReason: PauseReason.SITE_STOPPED, pauseDetail: site.stopReason }
+  const hosts = await hostsWithoutAgreement(db.manager, relayHosts(config))
+  if (hosts.length > 0)
+    return { pauseReason: PauseReason.PROVIDER_ERROR, pauseDetail: `No agreement: ${hosts.join(', ')}` }
   const isThere = await isRedisThere(redis)
   return isThere ? { pauseReason, pauseDetail } : { pauseReason: PauseReason.REDIS_AWAY, pauseDetail: null }
 }

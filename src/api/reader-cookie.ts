@@ -2,13 +2,13 @@
 import type { CookieOptions, Request, Response } from 'express'
 import type { Config } from '../config'
 import { COOKIE_DAYS } from '../consent/reader-sessions'
+import { cookieName } from '../privacy/cookies'
 
 type Site = Pick<Config, 'publicUrl'>
 
 const isSecure = ({ publicUrl }: Site): boolean => publicUrl.protocol === 'https:'
 
-/** Browsers take `__Host-` only with Secure, and Secure not over http: that is left for a PUBLIC_URL on loopback. */
-const nameOf = (site: Site): string => (isSecure(site) ? '__Host-weinterrupt-reader' : 'weinterrupt-reader')
+const nameOf = (site: Site): string => cookieName('reader', isSecure(site))
 
 const optionsOf = (site: Site): CookieOptions => ({
   path: '/',

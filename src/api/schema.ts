@@ -37,8 +37,12 @@ import { OwnReaderResolver, OwnTopicResolver } from './own-reader.resolver'
 import { PolicyResolver } from './policy.resolver'
 import { PolicyDraftResolver } from './policy-draft.resolver'
 import { PreferencesResolver } from './preferences.resolver'
+import { OwnDisclosureResolver, ProcessorResolver, StaffProcessorResolver } from './processor.resolver'
+import { ProcessorRecordsResolver } from './processor-records.resolver'
+import { ProcessorSaveResolver } from './processor-save.resolver'
 import { ProfileResolver } from './profile.resolver'
 import { ProgressResolver } from './progress.resolver'
+import { PromiseResolver } from './promise.resolver'
 import { PurposeSaveResolver } from './purpose-save.resolver'
 import { ReaderResolver } from './reader.resolver'
 import { ReaderSessionResolver } from './reader-session.resolver'
@@ -55,6 +59,7 @@ import { StaffManageResolver } from './staff-manage.resolver'
 import { StaffPasswordResolver } from './staff-password.resolver'
 import { StaffReaderRightsResolver } from './staff-reader-rights.resolver'
 import { StaffSessionResolver } from './staff-session.resolver'
+import { StatisticsResolver, StatRecordResolver } from './statistics.resolver'
 import { SuppressionResolver } from './suppression.resolver'
 import { TestSendResolver } from './test-send.resolver'
 import { TopicResolver } from './topic.resolver'
@@ -63,6 +68,7 @@ import { TopicSaveResolver } from './topic-save.resolver'
 import { UnsubscribeResolver } from './unsubscribe.resolver'
 import { publicErrorTypes, staffErrorTypes } from './user-errors'
 import { ViewerResolver } from './viewer.resolver'
+import { VisitorConsentResolver, VisitorViewerResolver } from './visitor-consent.resolver'
 
 type Resolvers = NonEmptyArray<new () => object>
 
@@ -77,10 +83,14 @@ const shared: Resolvers = [
   ConsentEventResolver,
   DeliveryResolver,
   ViewerResolver,
+  VisitorViewerResolver,
   RegistrationResolver,
   LoginResolver,
   UnsubscribeResolver,
   DataRequestResolver,
+  ProcessorResolver,
+  OwnDisclosureResolver,
+  PromiseResolver,
 ]
 const publicResolvers: Resolvers = [
   ...shared,
@@ -92,6 +102,8 @@ const publicResolvers: Resolvers = [
   OwnDataResolver,
   OwnDataRequestStreamResolver,
   RestrictionResolver,
+  VisitorConsentResolver,
+  StatRecordResolver,
 ]
 const staffResolvers: Resolvers = [
   ...shared,
@@ -127,6 +139,10 @@ const staffResolvers: Resolvers = [
   SuppressionResolver,
   ImportResolver,
   ImportProgressResolver,
+  StaffProcessorResolver,
+  ProcessorSaveResolver,
+  ProcessorRecordsResolver,
+  StatisticsResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

@@ -19,6 +19,7 @@ import { publicLimits, staffLimits } from './limits'
 import { originGuard } from './origin-guard'
 import { statusPage } from './pages/message-page'
 import { createRateLimits } from './rate-limits'
+import { onlyRegisteredCookies } from './registered-cookies'
 import { requestId, withRequestId } from './request-id'
 import { buildPublicSchema, buildStaffSchema, printPublicSchema } from './schema'
 import { isPassing, RETRY_AFTER_SECONDS } from './unavailable'
@@ -54,7 +55,7 @@ export async function createServer(parts: Omit<Services, 'limits'>, patience = P
   limitConnections(http, config.connectionLimits, address => isTrusted(address, 0), log)
   app.disable('x-powered-by')
   app.use(withRequestId)
-  app.use(helmet(headers(config.publicUrl)), keepNothing)
+  app.use(helmet(headers(config.publicUrl)), keepNothing, onlyRegisteredCookies(config.publicUrl))
   const refuse: Refuse = (request, response) => {
     response.set('Retry-After', RETRY_AFTER_SECONDS)
     sendStatus(services, request.headers['accept-language'], response, 503)

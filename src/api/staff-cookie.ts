@@ -1,14 +1,13 @@
 // The cookie of a staff log-in in a browser: opaque, invisible to scripts, sent to this host alone (reliability §4.4).
 import type { Request, Response } from 'express'
 import type { Config } from '../config'
+import { cookieName } from '../privacy/cookies'
 
 type PublicUrl = Pick<Config, 'publicUrl'>
 
 const isSecure = ({ publicUrl }: PublicUrl): boolean => publicUrl.protocol === 'https:'
 
-/** Browsers take a `__Host-` cookie over https only; plain http is allowed on loopback alone. */
-const nameOf = (config: PublicUrl): string =>
-  isSecure(config) ? '__Host-weinterrupt-staff' : 'weinterrupt-staff'
+const nameOf = (config: PublicUrl): string => cookieName('staff', isSecure(config))
 
 /** The token in the request's cookie; cookie-guard.ts has seen to it that one of our own pages sent it. */
 export const staffCookieOf = (config: PublicUrl, { headers }: Request): string | undefined =>

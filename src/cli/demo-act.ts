@@ -1,5 +1,6 @@
 // The demo's story in its order. Everything goes through the doors any client has; the database is only read, to check.
 import type { EntityManager } from 'typeorm'
+import { ownOrigin } from '../api/own-origin'
 import type { Config } from '../config'
 import { SkipReason } from '../entities/delivery'
 import { addressHash } from '../secrets/address-hash'
@@ -8,9 +9,10 @@ import { select } from '../transaction'
 import { type Check, checkNewsletter } from './demo-checks'
 import { type DemoIssue, jobsIssue, nextJobsIssue, weeklyIssue } from './demo-issues'
 import type { DemoMailbox, OpenedMail, ReceivedMail } from './demo-mailbox'
-import { apiOrigin, type Checked, printChecks, printFigures, printUrls } from './demo-report'
+import { type Checked, printChecks, printFigures, printUrls } from './demo-report'
 import { type SentNewsletter, sendIssue } from './demo-send'
 import { oneClick, signUp, storyReader, unsubscribePath } from './demo-story'
+import { passOnLetters } from './demo-third-party'
 import { type Ask, createClient } from './graphql-client'
 
 export interface DemoSetting {
@@ -29,7 +31,7 @@ const TOPIC = `query ($slug: String!) { topic(slug: $slug) { id } }`
 /** Plays it, prints the report; true when every check holds. */
 export async function runDemo(setting: DemoSetting): Promise<boolean> {
   const { db, config, mailbox } = setting
-  const api = apiOrigin(config)
+  const api = ownOrigin(config)
   const firstMail = Number((await mailbox.list())[0]?.id ?? 0)
   console.log(`\n${storyReader.name} signs up`)
   await signUp(db, api, mailbox)
@@ -39,6 +41,10 @@ export async function runDemo(setting: DemoSetting): Promise<boolean> {
   const jobs = await announce(setting, ask, jobsIssue)
   await oneClick(api, await receive(mailbox, jobsIssue))
   const next = await announce(setting, ask, nextJobsIssue)
+  const passed = await passOnLetters(`${api}/graphql/staff`, ask)
+  console.log(
+    `\nDemo Letter Shop, under an agreement, was given the ${passed} readers who said yes to a letter`,
+  )
   const newsletters = [weekly, jobs, next]
   const received = await mailbox.receivedAfter(firstMail)
   await printFigures(db, newsletters)

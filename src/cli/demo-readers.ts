@@ -21,6 +21,7 @@ import { type DemoPerson, demoPerson } from './demo-people'
 import { publishDemoPolicy } from './demo-policy'
 import { type Chance, createChance } from './demo-random'
 import { type DemoState, demoStates, PENDING_COUNT, POLICY_CHANGED_DAYS_AGO } from './demo-states'
+import { LETTERS, likesLetters } from './demo-third-party'
 import { demoTopics } from './demo-topics'
 
 const DAY_MS = 86_400_000
@@ -98,6 +99,7 @@ function grantedKeys(state: DemoState, person: DemoPerson, chance: Chance): Set<
   const chosen = keys.filter((_, index) => chance.happens(topicShares[index] ?? 0))
   if (chosen.length === 0 || !isOrdinary) chosen.push(...keys.slice(0, 1))
   if (person.name && chance.happens(ALLOWS_NAME)) chosen.push(PERSONALISATION_KEY)
+  if (likesLetters(person.email)) chosen.push(LETTERS)
   return new Set(chosen)
 }
 

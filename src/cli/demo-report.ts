@@ -1,5 +1,6 @@
 // What the terminal shows at the end.
 import type { EntityManager } from 'typeorm'
+import { ownOrigin } from '../api/own-origin'
 import type { Config } from '../config'
 import { type MessageKey, message } from '../messages'
 import { select } from '../transaction'
@@ -90,7 +91,7 @@ export function printUrls(
   config: Config,
   more: readonly (readonly [label: string, value: string])[] = [],
 ): void {
-  const api = apiOrigin(config)
+  const api = ownOrigin(config)
   const urls = [
     ...more,
     ['Mailbox', config.mailboxUrl ?? ''],
@@ -100,10 +101,4 @@ export function printUrls(
   ] as const
   console.log('\nLook around, as long as it runs')
   for (const [label, value] of urls) console.log(`  ${label.padEnd(25)}${value}`)
-}
-
-/** The API as seen from this machine. */
-export function apiOrigin({ host, port }: Config): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -1,10 +1,12 @@
 // The demo: an empty local site gets a life, sends real mail to the local mailbox, and proves that every reader is accounted for.
 import type { DataSource } from 'typeorm'
+import { ownOrigin } from '../api/own-origin'
 import type { Config } from '../config'
 import { createStaff, randomPassword } from '../consent/staff'
 import { Newsletter, NewsletterStatus } from '../entities/newsletter'
 import { Reader } from '../entities/reader'
 import { parseAddress } from '../mail/address'
+import { findPromises, inWords } from '../privacy/promises/all'
 import { createKeyring, type Keyring } from '../secrets/keyring'
 import { transaction } from '../transaction'
 import { createTopic } from './create-topic'
@@ -12,8 +14,11 @@ import { runDemo } from './demo-act'
 import { createDemoMailbox } from './demo-mailbox'
 import { insertDemoReaders } from './demo-readers'
 import { printUrls } from './demo-report'
+import { insertDemoStatistics } from './demo-statistics'
+import { createLetters } from './demo-third-party'
 import { demoTopics } from './demo-topics'
 import { Problem } from './problem'
+import { printPromises } from './promises'
 import { withDatabase } from './with-database'
 
 const ADMIN = { email: 'admin@weinterrupt.example', name: 'Demo Admin' }
@@ -28,7 +33,9 @@ export function demoCommand(): Promise<void> {
     const password = await prepare(db, keyring, config)
     const mailbox = createDemoMailbox(config.mailboxUrl)
     const admin = { email: ADMIN.email, password }
-    if (!(await runDemo({ db: db.manager, keyring, config, mailbox, admin }))) process.exitCode = 1
+    const isProven = await runDemo({ db: db.manager, keyring, config, mailbox, admin })
+    printPromises(inWords('en', await findPromises({ db, config, origin: ownOrigin(config) })))
+    if (!isProven) process.exitCode = 1
   })
 }
 
@@ -58,7 +65,9 @@ async function prepare(db: DataSource, keyring: Keyring, config: Config): Promis
           .map(locale => ({ locale, title: words[locale].name, ...words[locale] })),
       })
   })
+  await transaction(db, tx => createLetters(tx, config.locales))
   const people = await insertDemoReaders(db, keyring, config)
+  await transaction(db, tx => insertDemoStatistics(tx, config.locales))
   const password = randomPassword()
   const address = parseAddress(ADMIN.email)
   if (!address) throw new Error('The demo admin has no valid address')

@@ -181,6 +181,13 @@ function addPrivacy(program: Command): void {
     .option('--json', 'answer as JSON')
     .action(async options => (await import('./retention-run.js')).retentionRunCommand(options))
   program
+    .command('promises')
+    .description(
+      'show for each promise of the policy whether it holds and by what; ends with 1 when one does not',
+    )
+    .option('--json', 'answer as JSON')
+    .action(async options => (await import('./promises.js')).promisesCommand(options))
+  program
     .command('record')
     .description('print the record of processing activities (Art. 30 GDPR) of this site')
     .option('--json', 'answer as JSON instead of Markdown')

@@ -16,6 +16,8 @@ export interface NewApiKey {
   name: string
   scopes: readonly ApiScope[]
   expiresAt: Date
+  /** The third party it is for; left out for a program of the site. */
+  processorId?: number
 }
 
 /**
@@ -24,7 +26,7 @@ export interface NewApiKey {
  */
 export async function createApiKey(
   tx: EntityManager,
-  { staffId, name, scopes, expiresAt }: NewApiKey,
+  { staffId, name, scopes, expiresAt, processorId }: NewApiKey,
 ): Promise<{ apiKey: ApiKey; secret: string } | undefined> {
   const maker = await lockStaff(tx, staffId)
   if (maker.disabledAt || maker.role !== 'ADMIN') return undefined
@@ -32,6 +34,7 @@ export async function createApiKey(
   const apiKey = tx.create(ApiKey, {
     publicId: uuidv7(),
     staffId,
+    processorId: processorId ?? null,
     name,
     keyHash: hashToken(secret),
     scopes: [...new Set(scopes)],

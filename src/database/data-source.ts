@@ -10,7 +10,8 @@ import { ReaderCentre1763900000220 } from './migrations/1763900000220-reader-cen
 import { DataRequests1763900000230 } from './migrations/1763900000230-data-requests'
 import { Imports1763900000240 } from './migrations/1763900000240-imports'
 import { Retention1763900000250 } from './migrations/1763900000250-retention'
-
+import { Processors1763900000270 } from './migrations/1763900000270-processors'
+import { Statistics1763900000280 } from './migrations/1763900000280-statistics'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -45,6 +46,8 @@ export function createDataSource(
       DataRequests1763900000230,
       Imports1763900000240,
       Retention1763900000250,
+      Processors1763900000270,
+      Statistics1763900000280,
     ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),

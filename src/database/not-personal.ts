@@ -36,7 +36,12 @@ export const notPersonal: Readonly<Record<string, string>> = {
   // How and when a mail is tried, and which newsletter a test was of.
   notice: 'id publicId newsletterId contentHash attempts fence leaseUntil dueAt',
   // What the site publishes, and what its programs are called.
-  api_key: 'id publicId name keyHash scopes createdAt expiresAt lastUsedAt revokedAt',
+  api_key: 'id publicId processorId name keyHash scopes createdAt expiresAt lastUsedAt revokedAt',
+  agreement: 'documentHash',
+  disclosure: 'dataCategories reason',
+  disclosed_reader: 'disclosureId readerId',
+  processor: 'name legalName country role dataCategories privacyPolicyUrl serviceHost',
+  processor_reader: 'processorId readerId',
   newsletter:
     'id publicId reference version title topicId status pauseReason pauseDetail sendAt expiresAt timeZone approvedHash scheduleKey startedAt tokenKeyId expandedAt expandedUntil finishedAt updatedAt createdAt',
   newsletter_content: 'locale subject preheader mjml text',
@@ -53,6 +58,8 @@ export const notPersonal: Readonly<Record<string, string>> = {
   // The operator's own facts and words about the site. The contact is the one that is published.
   epoch: 'reason',
   send_day: 'bucket',
+  // A path or a place and how many people: nobody of them.
+  stat_cell: 'label',
   site: 'name contact locales stopReason heldReason termsHash',
 }
 

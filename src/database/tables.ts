@@ -1,4 +1,5 @@
 // Every table of the product, and what the runtime account may do with it. Written by hand: a new table is a decision.
+import { Agreement } from '../entities/agreement'
 import { ApiKey } from '../entities/api-key'
 import { AuditEvent } from '../entities/audit-event'
 import { Consent } from '../entities/consent'
@@ -12,6 +13,7 @@ import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
+import { DisclosedReader, Disclosure } from '../entities/disclosure'
 import { EmailChange } from '../entities/email-change'
 import { Epoch } from '../entities/epoch'
 import { ImportJob } from '../entities/import-job'
@@ -24,6 +26,8 @@ import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
 import { PolicyDraft } from '../entities/policy-draft'
 import { PolicyVersion } from '../entities/policy-version'
+import { Processor, ProcessorPurpose } from '../entities/processor'
+import { ErasureNotice, ProcessorReader } from '../entities/processor-reader'
 import { Purpose } from '../entities/purpose'
 import { PurposeVersion } from '../entities/purpose-version'
 import { Reader } from '../entities/reader'
@@ -39,6 +43,7 @@ import { StaffAttempt } from '../entities/staff-attempt'
 import { StaffRecoveryCode } from '../entities/staff-recovery-code'
 import { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
+import { StatCell } from '../entities/stat-cell'
 import { Suppression } from '../entities/suppression'
 import { Tombstone } from '../entities/tombstone'
 import { TombstoneEvent } from '../entities/tombstone-event'
@@ -50,6 +55,8 @@ const APPEND_ONLY = 'SELECT, INSERT'
 const KEPT = 'SELECT, INSERT, UPDATE'
 /** Rows also go: leftovers, sessions, what a reader or the law wants gone. */
 const FREE = 'SELECT, INSERT, UPDATE, DELETE'
+/** Evidence that goes when its time is over. */
+const ENDS = 'SELECT, INSERT, DELETE'
 
 export const grants = new Map<new () => object, string>([
   [Site, KEPT],
@@ -81,6 +88,13 @@ export const grants = new Map<new () => object, string>([
   [Suppression, FREE],
   [ImportJob, FREE],
   [ImportReject, 'SELECT, INSERT, DELETE'],
+  [Processor, KEPT],
+  [ProcessorPurpose, FREE],
+  [Agreement, APPEND_ONLY],
+  [Disclosure, ENDS],
+  [DisclosedReader, ENDS],
+  [ProcessorReader, FREE],
+  [ErasureNotice, FREE],
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],
@@ -94,6 +108,7 @@ export const grants = new Map<new () => object, string>([
   [Renewal, FREE],
   [Lease, KEPT],
   [SendDay, FREE],
+  [StatCell, FREE],
   [Epoch, KEPT],
   [RetentionRun, KEPT],
 ])

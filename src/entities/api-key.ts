@@ -2,7 +2,12 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
 import { Personal } from './personal'
 
 /** What a key may be good for; an operation names at most one of them. */
-export const apiScopes = ['newsletters:read', 'readers:register', 'readers:unsubscribe'] as const
+export const apiScopes = [
+  'newsletters:read',
+  'readers:register',
+  'readers:unsubscribe',
+  'processor:records',
+] as const
 export type ApiScope = (typeof apiScopes)[number]
 
 const maker = {
@@ -27,6 +32,10 @@ export class ApiKey {
   @Personal(maker)
   @Column('int', { unsigned: true, nullable: true })
   staffId!: number | null
+
+  /** The third party it was made for; null for the site's own programs. */
+  @Column('int', { unsigned: true, nullable: true })
+  processorId!: number | null
 
   @Column('varchar', { length: 100 })
   name!: string

@@ -11,6 +11,7 @@ import type { Keyring } from '../secrets/keyring'
 import { databaseTime, write } from '../transaction'
 import { createRequest } from './data-requests'
 import { eraseAtOnce } from './erase-rows'
+import { noticeErasure } from './erasure-notices'
 import { subjectOf } from './subject'
 
 export interface ErasureOrder {
@@ -49,6 +50,7 @@ export async function beginErasure(
     suppressAs: SuppressionReason.ERASED,
   })
   const { addressHash } = reader
+  await noticeErasure(tx, readerId)
   const erased = await eraseAtOnce(tx, subjectOf(reader, addressHash))
   await cancelExports(tx, readerId)
   const isTold = order.origin !== 'RESTORE' && !order.isChild && addressHash !== null

@@ -23,6 +23,7 @@ export interface PersonalExport {
   newsletters: ExportRow[]
   purposes: ExportRow[]
   policies: ExportRow[]
+  processors: ExportRow[]
 }
 
 /** Reads it all; run in one transaction it is of one moment. Tables without a row about the person are left out. */
@@ -45,6 +46,7 @@ export async function collectData(
     newsletters: await named(db, NEWSLETTERS, numbersOf(rows, 'newsletterId')),
     purposes: await named(db, PURPOSES, numbersOf(rows, 'purposeVersionId')),
     policies: await named(db, POLICIES, numbersOf(rows, 'policyVersionId')),
+    processors: await named(db, PROCESSORS, numbersOf(rows, 'processorId')),
   }
 }
 
@@ -82,7 +84,7 @@ function shown(table: PersonalTable, row: ExportRow, keyring: Keyring): ExportRo
   return Object.fromEntries(entries)
 }
 
-const POINTERS = new Set(['newsletterId', 'purposeId', 'purposeVersionId', 'policyVersionId'])
+const POINTERS = new Set(['newsletterId', 'purposeId', 'purposeVersionId', 'policyVersionId', 'processorId'])
 
 function plain(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value.toString('hex')
@@ -105,6 +107,8 @@ const PURPOSES = `SELECT v.id AS purposeVersionId, p.\`key\`, v.version, v.local
   FROM purpose_version v JOIN purpose p ON p.id = v.purpose_id WHERE v.id IN (?) ORDER BY v.id`
 const POLICIES = `SELECT id AS policyVersionId, number AS version, locale, title, HEX(hash) AS hash
   FROM policy_version WHERE id IN (?) ORDER BY id`
+const PROCESSORS = `SELECT id AS processorId, name, legal_name AS legalName, country, role
+  FROM processor WHERE id IN (?) ORDER BY id`
 
 async function named(db: EntityManager, sql: string, ids: readonly number[]): Promise<ExportRow[]> {
   if (ids.length === 0) return []

@@ -11,6 +11,7 @@ export function exportFile(data: PersonalExport): Buffer {
     ['newsletters', data.newsletters] as const,
     ['purposes', data.purposes] as const,
     ['policies', data.policies] as const,
+    ['processors', data.processors] as const,
   ].filter(([, rows]) => rows.length > 0)
   const files = {
     'data.json': strToU8(`${JSON.stringify(data, null, 2)}\n`),

@@ -17,6 +17,7 @@ import type { WorkerContext } from './context'
 import { type Delivering, handOffBatch } from './hand-off-batch'
 import { loadRange, loadReaders } from './load-deliveries'
 import { forgetNewsletter, loadNewsletter } from './load-newsletter'
+import { mayUseRelays } from './relay-agreements'
 import { settleCancelled } from './settle-cancelled'
 import { SilentDomains } from './silent-domains'
 import { Turns } from './turns'
@@ -60,9 +61,11 @@ export async function deliverNewsletter(
 }
 
 /** Asked before each claim; the gate asks again for each message. */
-async function mayGoOn({ db, redis, stopping }: WorkerContext, newsletterId: number): Promise<boolean> {
+async function mayGoOn(context: WorkerContext, newsletterId: number): Promise<boolean> {
+  const { db, redis, stopping } = context
   // Without Redis no rate holds: sending waits for it (I7).
   if (stopping.aborted || redis.status !== 'ready') return false
+  if (!(await mayUseRelays(context))) return false
   const rows = await select(
     db.manager,
     `SELECT 1 FROM newsletter n JOIN site s ON s.id = 1

@@ -15,6 +15,7 @@ import { transaction } from '../transaction'
 import { composeTestSend } from './compose-test-send'
 import type { WorkerContext } from './context'
 import { noticeToken } from './notice-token'
+import { mayUseRelays } from './relay-agreements'
 
 export async function sendNotice(context: WorkerContext, noticeId: number): Promise<void> {
   const { db, config } = context
@@ -33,6 +34,7 @@ async function attempt(context: WorkerContext, notice: Notice): Promise<NoticeSe
   try {
     // The gate decides; this only keeps refused ones away from it and from the mail server.
     if (await transaction(context.db, tx => refuseNotice(tx, notice))) return undefined
+    if (!(await mayUseRelays(context))) return { state: 'queued', outcome: 'NO_AGREEMENT' }
     const message = await composed(context, notice)
     if (!message) return { state: 'cancelled', outcome: 'NO_REQUEST' }
     return settlementOf(await context.smtp.handOff(message, () => passNoticeGate(context.db, notice)))

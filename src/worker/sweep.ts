@@ -15,6 +15,7 @@ import { type CheckpointKeeper, createCheckpointKeeper } from './keep-checkpoint
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
 import { createRetentionKeeper, type RetentionKeeper } from './keep-retention'
 import { takeLease } from './lease'
+import { createRelayWatch } from './relay-agreements'
 import { askToRenew, expire } from './renewal-round'
 
 const NOTICES_AT_ONCE = 500
@@ -24,6 +25,7 @@ interface Keepers {
   journal: JournalKeeper
   checkpoints: CheckpointKeeper
   retention: RetentionKeeper
+  relays: { look(): Promise<void> }
 }
 
 /** Sweeps every SWEEP_SECONDS until stopped. Returns the function that stops it and waits for the present round. */
@@ -33,11 +35,12 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   const checkpoints = createCheckpointKeeper(context)
   let round = Promise.resolve()
   const retention = createRetentionKeeper(context)
+  const relays = createRelayWatch(context)
   const swept: Swept = { expiredUntil: 0, askedUntil: 0 }
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
     round = round
-      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention }, swept))
+      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention, relays }, swept))
       .then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
@@ -74,7 +77,7 @@ interface Swept {
 async function sweepOnce(
   context: WorkerContext,
   holder: string,
-  { journal, checkpoints, retention }: Keepers,
+  { journal, checkpoints, retention, relays }: Keepers,
   swept: Swept,
 ): Promise<void> {
   const { db, enqueue, config, log } = context
@@ -90,6 +93,7 @@ async function sweepOnce(
   for (const id of due.deliver) context.deliver(id)
   if (!isLeader) return
   step('sweep.leader')
+  await relays.look()
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of await dueNotices(db.manager)) {
     if (context.stopping.aborted) return

@@ -5,7 +5,7 @@ import { type Product, startProduct } from '../support/product'
 import { everyPage } from './every-page'
 import { accessibilityFaults, keepPicture, newVisitor, overhang, startBrowser, type Visitor } from './visitor'
 
-const PAGES = 50
+const PAGES = 56
 
 // What a window of 1280 pixels has left at 200 % and at 400 %.
 const ZOOMED = [640, 320]

@@ -187,13 +187,29 @@ async function* dataPages(product: Product, visitor: Visitor, locale: string): A
 }
 
 async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<string> {
-  for (const path of ['/privacy', '/privacy/retention', '/nothing-here', '/c/forged/deny']) {
+  for (const path of [
+    '/privacy',
+    '/privacy/retention',
+    '/cookies',
+    '/processors',
+    '/promises',
+    '/statistics',
+    '/nothing-here',
+    '/c/forged/deny',
+  ]) {
     await visitor.open(path)
     yield path.slice(1).replaceAll('/', '-')
   }
   // The database would have to be away, or the policy to change meanwhile.
-  const { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacy } = allPages(locale)
-  const others = { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacyChanged: privacy }
+  const { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacy, cookies, processors } = allPages(locale)
+  const others = {
+    unsubscribeFailed,
+    renewPolicy,
+    confirmNewPolicy,
+    privacyChanged: privacy,
+    cookieChoice: cookies,
+    processorList: processors,
+  }
   for (const [name, body] of Object.entries(others)) {
     await visitor.page.route(`**/made/${name}`, route =>
       route.fulfill({ status: 200, contentType: 'text/html', body }),

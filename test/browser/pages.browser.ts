@@ -4,6 +4,7 @@ import { pending } from '../support/confirming'
 import { readerWithLink } from '../support/leaving'
 import { mailsTo } from '../support/mail'
 import { type Product, startProduct } from '../support/product'
+import { makeCookiePurpose } from '../support/visiting'
 import { enterBirth } from './every-page'
 import {
   accessibilityFaults,
@@ -38,6 +39,7 @@ test('a first-time visitor gets no cookie, nothing is stored, and nobody else is
   for (const path of [
     '/',
     '/privacy',
+    '/cookies',
     '/subscribe?lang=de',
     '/u/forged',
     '/c/forged',
@@ -54,6 +56,35 @@ test('a first-time visitor gets no cookie, nothing is stored, and nobody else is
   expect(visitor.complaints).toEqual([])
   await visitor.context.close()
 })
+
+test('a choice about cookies is one press either way, leaves one cookie, and counts for nothing against the browser’s signal', async () => {
+  const admin = await makeStaff(product, 'ADMIN')
+  await makeCookiePurpose(product, admin, 'ANALYTICS_COOKIES', 'visits')
+  const visitor = await newVisitor(browser, product.url, { javaScriptEnabled: false })
+  const { page } = visitor
+  await visitor.open('/cookies')
+  expect((await visitor.context.cookies()).length).toBe(0)
+  const [refuse, accept] = (await page.evaluate(LOOKS)) as unknown[]
+  expect(refuse).toEqual(accept)
+  for (const act of ['accept', 'refuse']) {
+    await page.locator(`button[value=${act}]`).click()
+    expect((await visitor.context.cookies()).map(({ name }) => name)).toEqual(['weinterrupt-choice'])
+    expect(await page.locator('[name="purpose:visits"]').isChecked()).toBe(act === 'accept')
+  }
+  await page.locator('button[value=accept]').click()
+  await visitor.context.setExtraHTTPHeaders({ 'Sec-GPC': '1' })
+  await visitor.open('/cookies')
+  expect(await page.locator('form').count()).toBe(0)
+  expect(await page.getByRole('status').textContent()).toContain('Global Privacy Control')
+  expect(visitor.complaints).toEqual([])
+  await visitor.context.close()
+})
+
+/** What two buttons could differ in, but for their words. */
+const LOOKS = `[...document.querySelectorAll('button[name=act]')].map(button => {
+  const { color, backgroundColor, borderColor, fontSize, fontWeight, height } = getComputedStyle(button)
+  return { color, backgroundColor, borderColor, fontSize, fontWeight, height }
+})`
 
 test('the policy stops a script in a page, and this suite would notice', async () => {
   const visitor = await newVisitor(browser, product.url)
@@ -95,14 +126,18 @@ describe('with the keyboard alone', () => {
     }
 
     const start = 'Skip to the content'
-    const end = ['Privacy policy']
+    const end = ['Privacy policy', 'Cookies']
+    const PROMISES = 'Whether we keep what we promise'
+    const PERIODS = 'Each kind of data with its period'
+    const inText = [PROMISES, 'in a public list', PERIODS, 'Every cookie there is', 'your own page']
+    const below = ['What we keep, and for how long', 'Who helps us', PROMISES]
     const STOP_ALL = 'Stop everything from We Interrupt'
     const languages = ['English', 'Deutsch']
     expect(names).toEqual({
       '/su': [start, 'Month', 'Year', 'Continue', ...end, ...languages],
       '/c/': [start, 'Yes, send me Weekly', 'This wasn’t me', ...end],
       '/u/': [start, expect.stringMatching(/Weekly$/), expect.any(String), STOP_ALL, ...end],
-      '/pr': [start, 'What we keep, and for how long', ...end, ...languages],
+      '/pr': [start, ...inText, ...below, ...end, ...languages],
     })
     await visitor.context.close()
   })

@@ -1,11 +1,17 @@
 // So many of what readers, staff and the law leave behind, by the verbs and doors that leave it.
 import { v7 as uuidv7 } from 'uuid'
 import { suppress } from '../../src/consent/suppress'
+import { Agreement, AgreementKind } from '../../src/entities/agreement'
 import { DataRequestKind } from '../../src/entities/data-request'
+import { DisclosedReader, Disclosure } from '../../src/entities/disclosure'
 import { PolicyDraft } from '../../src/entities/policy-draft'
+import { ProcessorStatus } from '../../src/entities/processor'
+import { Purpose } from '../../src/entities/purpose'
 import type { Reader } from '../../src/entities/reader'
+import { StatCell, StatMetric } from '../../src/entities/stat-cell'
 import { SuppressionReason } from '../../src/entities/suppression'
 import { createRequest } from '../../src/privacy/data-requests'
+import { addAgreement, saveProcessor, setProcessorStatus } from '../../src/privacy/processors'
 import { transaction } from '../../src/transaction'
 import type { Staff } from './actors'
 import { fileOf, startImport, upload } from './importing'
@@ -57,4 +63,42 @@ export async function makePolicies(product: Product, admin: Staff, many: number)
   const draft = { locale: 'en', title: 'Next', markdown: 'New.', changeSummary: null, savedAt: new Date() }
   const drafts = Array.from({ length: many }, (_, n) => ({ ...draft, number: next + n, publicId: uuidv7() }))
   await product.connections.db.manager.insert(PolicyDraft, drafts)
+}
+
+/** Processors for every purpose, each with agreements and pages with all of these readers; and days that were counted. */
+export async function makeThirdParties(
+  { connections: { db } }: Product,
+  readers: readonly Reader[],
+  many: number,
+): Promise<void> {
+  const { manager } = db
+  const purposes = await manager.find(Purpose)
+  const facts = { name: 'x', legalName: 'x', country: 'DE', role: 'x', dataCategories: ['email'] }
+  const signed = {
+    kind: AgreementKind.DATA_PROCESSING,
+    signedAt: '2024-01-02',
+    expiresAt: null,
+    documentHash: Buffer.alloc(32),
+  }
+  for (let n = 0; n < many; n++) {
+    const purposeIds = purposes.map(({ id }) => id)
+    const [purposeId = 0] = purposeIds
+    const rest = { privacyPolicyUrl: null, serviceHost: null, purposeIds }
+    const { id: processorId } = await transaction(db, tx =>
+      saveProcessor(tx, undefined, { ...facts, ...rest }),
+    )
+    for (let more = 0; more < many; more++) await transaction(db, tx => addAgreement(tx, processorId, signed))
+    await transaction(db, tx => setProcessorStatus(tx, processorId, ProcessorStatus.ACTIVE))
+    const { id: agreementId } = await manager.findOneByOrFail(Agreement, { processorId })
+    const at = new Date()
+    const passed = { processorId, purposeId, agreementId, apiKeyId: 1, dataCategories: ['email'], at }
+    const disclosure = { ...passed, publicId: uuidv7(), recordCount: readers.length, reason: 'x' }
+    const { id: disclosureId } = await manager.save(manager.create(Disclosure, disclosure))
+    await manager.insert(
+      DisclosedReader,
+      readers.map(({ id: readerId }) => ({ disclosureId, readerId, processorId, purposeId, at })),
+    )
+    const day = `2025-01-${String(n + 1).padStart(2, '0')}`
+    await manager.insert(StatCell, { day, metric: StatMetric.VISIT, label: '', people: 20 })
+  }
 }

@@ -61,6 +61,7 @@ const SCALARS: Known = {
   Int: [-2_147_483_648, -1, 0, 1, 2, 50, 100, 101, 2_147_483_647],
   Float: [0, -1, 1.5, 1e308],
   Boolean: [true, false],
+  Date: ['2030-01-01', '1970-01-01', '0001-01-01', '9999-12-31'],
   DateTime: ['2030-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
   Locale: ['en', 'de', 'zh-Hant', 'xx'],
   TimeZone: ['Europe/Berlin', 'UTC', 'Pacific/Apia'],

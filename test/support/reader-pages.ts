@@ -11,6 +11,7 @@ import {
   confirmInvalidPage,
   confirmPage,
 } from '../../src/api/pages/confirm-page'
+import { cookiesPage } from '../../src/api/pages/cookies-page'
 import { dataErasedPage, dataLoginPage, dataPage } from '../../src/api/pages/data-page'
 import {
   emailChangedPage,
@@ -30,8 +31,11 @@ import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../
 import { statusPage } from '../../src/api/pages/message-page'
 import { preferencesGonePage, preferencesPage } from '../../src/api/pages/preferences-page'
 import { privacyPage } from '../../src/api/pages/privacy-page'
+import { processorsPage } from '../../src/api/pages/processors-page'
+import { promisesPage } from '../../src/api/pages/promises-page'
 import { renewedPage, renewNothingPage, renewPage, renewStoppedPage } from '../../src/api/pages/renew-page'
 import { retentionPage } from '../../src/api/pages/retention-page'
+import { statisticsPage } from '../../src/api/pages/statistics-page'
 import {
   checkInboxPage,
   refusedPage,
@@ -48,6 +52,11 @@ import {
 import { ConsentStatus, Frequency } from '../../src/entities/consent'
 import { ConsentMethod, ConsentSurface } from '../../src/entities/consent-event'
 import { DeliveryStatus } from '../../src/entities/delivery'
+import { ProcessorStatus } from '../../src/entities/processor'
+import { Purpose, PurposeKind } from '../../src/entities/purpose'
+import { PurposeVersion } from '../../src/entities/purpose-version'
+import { StatMetric } from '../../src/entities/stat-cell'
+import type { Asked } from '../../src/privacy/visitor-choice'
 
 /** The site all test pages belong to. */
 export const frame = (locale: string, siteName = 'We Interrupt') => ({ locale, siteName })
@@ -121,6 +130,23 @@ const mailLine = (name: string): MailLine => ({
   skipReason: null,
   isOut: true,
   allowedBy: answered(name),
+})
+
+const asked = (name: string, status: ConsentStatus): Asked => ({
+  shown: {
+    purpose: Object.assign(new Purpose(), { key: 'visits', kind: PurposeKind.ANALYTICS_COOKIES }),
+    words: Object.assign(new PurposeVersion(), { version: 1, title: name, description: name }),
+  },
+  status,
+})
+
+const cookieProps = (locale: string, name: string) => ({
+  ...frame(locale, name),
+  asked: [asked(name, ConsentStatus.GRANTED)],
+  choice: { day: '2026-11-30', decisions: [] },
+  isSecure: true,
+  errors: [{ field: '', message: name }],
+  languages: [],
 })
 
 const ownData = (locale: string, name: string) => ({
@@ -219,6 +245,41 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     emailChanged: emailChangedPage({ ...site, alreadyPassed: 1 }),
     emailChangeOver: emailChangeOverPage({ ...site, hours: 24 }),
     emailChangeInvalid: emailChangeInvalidPage(site),
+    cookies: cookiesPage({ ...cookieProps(locale, name), isSignalled: false }),
+    cookiesSignalled: cookiesPage({ ...cookieProps(locale, name), isSignalled: true }),
+    statistics: statisticsPage({
+      ...site,
+      series: [
+        {
+          metric: StatMetric.VISIT,
+          points: [
+            { at: '2026-11-23', count: 15 },
+            { at: '2026-11-16', count: null },
+          ],
+        },
+      ],
+      languages: [],
+    }),
+    promises: promisesPage({
+      ...site,
+      at: new Date(0),
+      promises: [
+        { id: 'P1', text: name, enforcedBy: name, evidence: name, holds: true },
+        { id: 'P2', text: name, enforcedBy: name, evidence: name, holds: false },
+      ],
+      languages: [],
+    }),
+    processors: processorsPage({
+      ...site,
+      processors: [
+        {
+          ...{ name, legalName: name, role: name, country: 'DE', dataCategories: [name] },
+          ...{ purposes: [name], privacyPolicyUrl: 'https://helper.example/privacy' },
+          ...{ status: ProcessorStatus.ACTIVE, hasActiveAgreement: true },
+        },
+      ],
+      languages: [],
+    }),
     retention: retentionPage({
       ...site,
       kinds: [{ about: 'readers', what: name, why: name, kept: name }],

@@ -49,6 +49,7 @@ const SCALARS: Record<string, unknown> = {
   Int: 1,
   Float: 1,
   Boolean: true,
+  Date: '2030-01-01',
   DateTime: '2030-01-01T00:00:00Z',
   Locale: 'en',
   TimeZone: 'Europe/Berlin',

@@ -67,7 +67,8 @@ function Footer({ frame, languages }: { frame: PageFrame; languages: readonly La
         <span class="colophon-name">{siteName}</span> <span>{message(locale, 'page.promise')}</span>
       </p>
       <p>
-        <a href={policyUrl ?? '/privacy'}>{message(locale, 'page.policy')}</a>
+        <a href={policyUrl ?? '/privacy'}>{message(locale, 'page.policy')}</a>{' '}
+        <a href="/cookies">{message(locale, 'page.cookies')}</a>
       </p>
       {languages.length > 1 && (
         <nav aria-label={message(locale, 'page.languages')}>

@@ -37,6 +37,12 @@ export function privacyPage(props: PrivacyPageProps): string {
         <p>
           <a href="/privacy/retention">{message(locale, 'privacy.retention')}</a>
         </p>
+        <p>
+          <a href="/processors">{message(locale, 'privacy.processors')}</a>
+        </p>
+        <p>
+          <a href="/promises">{message(locale, 'privacy.promises')}</a>
+        </p>
         {otherVersions.length > 0 && (
           <nav aria-labelledby="others">
             <h2 id="others">{message(locale, 'privacy.others')}</h2>

@@ -111,6 +111,21 @@ export const retentionRules: readonly RetentionRule[] = [
   ),
   // After their rows.
   rowsOf('import_job', { name: 'imports', kept: 'IMPORT', every: 'DAY' }, isOldImport),
+  rowsOf(
+    'disclosed_reader',
+    { name: 'who was passed on', kept: 'DISCLOSURE', every: 'DAY' },
+    ({ DISCLOSURE }) => `at <= UTC_TIMESTAMP(3) - INTERVAL ${DISCLOSURE.years} YEAR`,
+  ),
+  rowsOf(
+    'disclosure',
+    { name: 'passings of data', kept: 'DISCLOSURE', every: 'DAY' },
+    ({ DISCLOSURE }) => `at <= UTC_TIMESTAMP(3) - INTERVAL ${DISCLOSURE.years} YEAR`,
+  ),
+  rowsOf(
+    'erasure_notice',
+    { name: 'erasures third parties confirmed', kept: 'DISCLOSURE', every: 'DAY' },
+    ({ DISCLOSURE }) => `acknowledged_at <= UTC_TIMESTAMP(3) - INTERVAL ${DISCLOSURE.years} YEAR`,
+  ),
   // A notice is due before it is settled: the first condition is what the index finds.
   rowsOf('notice', { name: 'notices', kept: 'NOTICE', every: 'DAY' }, ({ NOTICE }) => {
     const past = `< UTC_TIMESTAMP(3) - INTERVAL ${NOTICE.days} DAY`

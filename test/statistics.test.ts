@@ -1,0 +1,267 @@
+import fc from 'fast-check'
+import { StatCell, StatMetric } from '../src/entities/stat-cell'
+import { countVisitor } from '../src/privacy/count-visitor'
+import { MINIMUM_GROUP, published, publishedSum } from '../src/privacy/publish-counts'
+import { write } from '../src/transaction'
+import { makeStaff, type Staff } from './support/actors'
+import { type AnyData, graphql, ok } from './support/api'
+import { dumpDatabase } from './support/dump'
+import { plantRow } from './support/plant-row'
+import { type Product, startProduct } from './support/product'
+import { makeCookiePurpose, visit } from './support/visiting'
+
+const RUNS = 10_000
+
+let product: Product
+let admin: Staff
+let yes: string
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false })
+  admin = await makeStaff(product, 'ADMIN')
+  await makeCookiePurpose(product, admin, 'ANALYTICS_COOKIES', 'visits')
+  await makeCookiePurpose(product, admin, 'ADVERTISING_COOKIES', 'ads')
+  yes = await choose({ act: 'accept', 'shown:visits': '1', 'shown:ads': '1' })
+})
+afterAll(() => product?.stop())
+
+async function choose(form: Record<string, string>): Promise<string> {
+  const { cookies } = await visit(product, '/cookies', { form, headers: { 'sec-fetch-site': 'same-origin' } })
+  return cookies[0]?.split(';')[0] ?? ''
+}
+
+const cells = () => product.connections.db.manager.find(StatCell, { order: { metric: 'ASC', label: 'ASC' } })
+const clear = async () => {
+  const { db, redis } = product.connections
+  await write(db.manager, 'DELETE FROM stat_cell')
+  for (const key of await redis.keys('stat:*')) await redis.del(key)
+}
+afterEach(clear)
+
+const beacon = (body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${product.url}/b`, {
+    method: 'POST',
+    headers: { cookie: yes, 'sec-fetch-site': 'same-origin', 'user-agent': 'A', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }).then(({ status }) => status)
+
+describe('what is published', () => {
+  /** Days of one metric, each with the people of its places. */
+  const days = fc.array(fc.array(fc.nat(40), { maxLength: 6 }), { minLength: 1, maxLength: 6 })
+
+  /** Everything anybody can be answered: each cell, each day, each place over all days, any run of days, all of it. */
+  function everyReport(table: readonly (readonly number[])[]): (number | null)[] {
+    const places = Math.max(...table.map(day => day.length), 0)
+    const answers = table.flatMap(day => [...day.map(published), publishedSum(day)])
+    for (let place = 0; place < places; place++)
+      answers.push(publishedSum(table.map(day => day[place]).filter(count => count !== undefined)))
+    for (let from = 0; from < table.length; from++)
+      for (let to = from + 1; to <= table.length; to++)
+        answers.push(publishedSum(table.slice(from, to).flat()))
+    return answers
+  }
+
+  test('is the same whatever a cell of fewer than ten people holds: no subtraction of reports can tell', () => {
+    fc.assert(
+      fc.property(days, fc.nat(), fc.nat(), fc.nat(MINIMUM_GROUP - 1), (table, day, place, other) => {
+        const cell = table[day % table.length] ?? []
+        const at = place % Math.max(cell.length, 1)
+        fc.pre(cell.length > 0)
+        const small = table.map(one =>
+          one === cell ? one.map((n, i) => (i === at ? n % MINIMUM_GROUP : n)) : one,
+        )
+        const changed = small.map((one, i) =>
+          table[i] === cell ? one.map((n, j) => (j === at ? other : n)) : one,
+        )
+        expect(everyReport(changed)).toEqual(everyReport(small))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('is never below ten, always in fives, and one person more or less is seen in no more than one step', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), people => {
+        const count = published(people)
+        expect(count === null).toBe(people < MINIMUM_GROUP)
+        if (count === null) return
+        expect([count >= MINIMUM_GROUP, count % 5, people - count < 5]).toEqual([true, 0, true])
+        expect((published(people + 1) ?? 0) - count).toBeLessThanOrEqual(5)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('the beacon', () => {
+  test('counts a person once a day in each place, and keeps nothing of them', async () => {
+    const view = { metric: 'PAGE_VIEW', path: '/news' }
+    for (let times = 0; times < 3; times++) expect(await beacon([view, { metric: 'VISIT' }])).toBe(204)
+    expect(await beacon(view, { 'user-agent': 'B' })).toBe(204)
+    expect(await beacon({ metric: 'AD_CLICK', placement: 'top' })).toBe(204)
+
+    const day = new Date().toISOString().slice(0, 10)
+    expect(await cells()).toEqual([
+      { day, metric: 'PAGE_VIEW', label: '/news', people: 2 },
+      { day, metric: 'VISIT', label: '', people: 1 },
+      { day, metric: 'AD_CLICK', label: 'top', people: 1 },
+    ])
+    for (const key of await product.connections.redis.keys('stat*')) {
+      const life = await product.connections.redis.ttl(key)
+      expect([key, life > 0 && life <= 86_400]).toEqual([key, true])
+    }
+  })
+
+  test('counts nobody without a yes to that kind, or against the browser’s signal, and answers the same', async () => {
+    const analytics = await choose({ act: 'accept', 'shown:visits': '1' })
+    const no = await choose({ act: 'refuse' })
+    for (const headers of [
+      { cookie: '' },
+      { cookie: no },
+      { 'sec-gpc': '1' },
+      { origin: 'https://evil.example' },
+    ] as Record<string, string>[])
+      expect(await beacon({ metric: 'VISIT' }, headers)).toBe(204)
+    expect(await beacon({ metric: 'AD_IMPRESSION', placement: 'top' }, { cookie: analytics })).toBe(204)
+    expect(await cells()).toEqual([])
+  })
+
+  test.each<[string, unknown]>([
+    ['no JSON', '{'],
+    ['nothing', ''],
+    ['no event', []],
+    ['a number', 1],
+    ['an unknown metric', { metric: 'OPEN' }],
+    ['a click on a link', { metric: 'LINK_CLICK', path: '/x' }],
+    ['no path', { metric: 'PAGE_VIEW' }],
+    ['a path with a query', { metric: 'PAGE_VIEW', path: '/x?email=a' }],
+    ['an address for a path', { metric: 'PAGE_VIEW', path: '/a@b.example' }],
+    ['a path of another host', { metric: 'PAGE_VIEW', path: 'https://evil.example' }],
+    ['a path without end', { metric: 'PAGE_VIEW', path: `/${'x'.repeat(200)}` }],
+    ['a placement in words', { metric: 'AD_CLICK', placement: 'Top banner' }],
+    ['too many', Array(21).fill({ metric: 'VISIT' })],
+  ])('refuses %s', async (_, body) => {
+    expect(await beacon(body)).toBe(400)
+    expect(await cells()).toEqual([])
+  })
+
+  test('takes POST alone, and no more places a day than there is room for', async () => {
+    expect((await visit(product, '/b')).status).toBe(405)
+    const day = new Date().toISOString().slice(0, 10)
+    for (let n = 0; n < 500; n += 100)
+      await Promise.all(
+        Array.from({ length: 100 }, (_, at) =>
+          plantRow(product, 'stat_cell', { day, metric: 'PAGE_VIEW', label: `/${n + at}`, people: 1 }),
+        ),
+      )
+    await beacon([
+      { metric: 'PAGE_VIEW', path: '/one-more' },
+      { metric: 'PAGE_VIEW', path: '/7' },
+    ])
+    const all = await cells()
+    expect(all).toHaveLength(500)
+    expect(all.find(({ label }) => label === '/7')?.people).toBe(2)
+  })
+
+  test('cannot tell yesterday’s visitors from today’s', async () => {
+    const { redis, db } = product.connections
+    const person = { address: '192.0.2.1', userAgent: 'A' }
+    const seen = [{ metric: StatMetric.VISIT, label: '' }]
+    const now = new Date()
+    await countVisitor({ redis, db: db.manager }, person, seen, now)
+    const [key = ''] = await redis.keys('stat:*')
+    const first = await redis.smembers(key)
+    await redis.del(key)
+    await redis.del(`stat-salt:${now.toISOString().slice(0, 10)}`)
+    await countVisitor({ redis, db: db.manager }, person, seen, now)
+    expect(await redis.smembers(key)).not.toEqual(first)
+  })
+})
+
+describe('by the API', () => {
+  const RECORD = `mutation ($input: [StatEventInput!]!) { statRecord(input: $input) { accepted userErrors { code field } } }`
+
+  test('a client that keeps its own yes is counted, and one without it not', async () => {
+    const visitorToken = yes.split('=')[1]
+    for (const input of [[{ metric: 'VISIT', visitorToken }], [{ metric: 'PAGE_VIEW', path: '/app' }]])
+      expect((await ok(product, RECORD, { input })).statRecord).toEqual({ accepted: true, userErrors: [] })
+    expect((await cells()).map(({ metric }) => metric)).toEqual(['VISIT'])
+  })
+
+  test.each<[string, AnyData[], string]>([
+    ['nothing', [], 'REQUIRED'],
+    ['no path', [{ metric: 'PAGE_VIEW' }], 'INVALID'],
+    ['too many', Array(21).fill({ metric: 'VISIT' }), 'TOO_LONG'],
+  ])('%s is refused', async (_, input, code) => {
+    const before = await dumpDatabase(product)
+    expect((await ok(product, RECORD, { input })).statRecord).toMatchObject({
+      accepted: false,
+      userErrors: [{ code }],
+    })
+    expect(await dumpDatabase(product)).toEqual(before)
+  })
+})
+
+describe('the report', () => {
+  const STATS = `query ($input: StatsInput!) { stats(input: $input) { label minimumGroup points { at count suppressed } } }`
+  const input = (change: AnyData = {}) => ({
+    metrics: ['PAGE_VIEW'],
+    from: '2026-01-01T00:00:00Z',
+    to: '2026-02-28T00:00:00Z',
+    interval: 'WEEK',
+    ...change,
+  })
+  const pointsOf = async (change: AnyData = {}) =>
+    (await ok(product, STATS, { input: input(change) }, { token: admin.token })).stats[0].points.map(
+      ({ at, count, suppressed }: AnyData) => [at.slice(0, 10), count, suppressed],
+    )
+
+  const plant = (day: string, label: string, people: number) =>
+    plantRow(product, 'stat_cell', { day, metric: 'PAGE_VIEW', label, people })
+
+  test('adds up what is published, hides the rest, and leaves out the day that is not over', async () => {
+    await plant('2026-01-05', '/a', 17)
+    await plant('2026-01-06', '/a', 9)
+    await plant('2026-01-06', '/b', 12)
+    await plant('2026-01-14', '/b', 4)
+    const today = new Date().toISOString().slice(0, 10)
+    await plant(today, '/a', 1000)
+
+    expect(await pointsOf()).toEqual([
+      ['2026-01-05', 25, false],
+      ['2026-01-12', null, true],
+    ])
+    expect(await pointsOf({ placement: '/a', interval: 'DAY' })).toEqual([
+      ['2026-01-05', 15, false],
+      ['2026-01-06', null, true],
+    ])
+    expect(await pointsOf({ from: `${today}T00:00:00Z`, to: `${today}T00:00:00Z`, interval: 'DAY' })).toEqual(
+      [],
+    )
+  })
+
+  test('is public week by week, with the same figures', async () => {
+    const day = new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 10)
+    await plant(day, '/a', 23)
+    await plant(day, '/b', 3)
+    for (const lang of ['en', 'de']) {
+      const { html } = await visit(product, `/statistics?lang=${lang}`)
+      expect([...html.matchAll(/<dd class="count">([^<]*)<\/dd>/g)].map(([, count]) => count)).toEqual(['20'])
+    }
+  })
+
+  test.each<[string, AnyData]>([
+    ['an end before its beginning', { to: '2025-01-01T00:00:00Z' }],
+    ['a century', { from: '1926-01-01T00:00:00Z' }],
+    ['hours', { interval: 'HOUR' }],
+    ['a metric that is none', { metrics: ['OPEN'] }],
+  ])('is refused for %s', async (_, change) => {
+    const { errors } = await graphql(product, STATS, { input: input(change) }, { token: admin.token })
+    expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+  })
+
+  test('in full belongs to staff', async () => {
+    const { errors } = await graphql(product, STATS, { input: input() }, { staff: true })
+    expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+  })
+})

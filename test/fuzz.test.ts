@@ -98,14 +98,15 @@ function userErrorsIn(data: AnyData): unknown[] {
   )
 }
 
-function mustBeHarmless(answer: AnyData): void {
+function mustBeHarmless(who: string, answer: AnyData): void {
   expect([200, 400, 401, 403, 429]).toContain(answer.status)
   for (const { extensions } of answer.errors ?? []) expect(CODES).toContain(extensions.code)
   const words = wordsOf(answer)
   expect(words).not.toContain(CANARY)
   expect(words).not.toMatch(INSIDES)
-  const all = JSON.stringify(answer)
-  for (const secret of [stranger.email, stranger.name]) expect(all).not.toContain(secret)
+  // Admins see readers in full, and each page of them leaves an audit event.
+  const open = who === 'ADMIN' ? words : JSON.stringify(answer)
+  for (const secret of [stranger.email, stranger.name]) expect(open).not.toContain(secret)
 }
 
 const drawOf = (g: fc.GeneratorValue): Draw => ({ below: count => g(fc.nat, { max: count - 1 }) })
@@ -130,7 +131,7 @@ async function fuzz(schema: GraphQLSchema, isStaff: boolean): Promise<Ran> {
     ran.operations++
     if (answer.status === 200) ran.executed++
     if (!answer.errors) ran.answered.add(root.field.name)
-    mustBeHarmless(answer)
+    mustBeHarmless(who, answer)
   }
   await fc.assert(
     fc.asyncProperty(fc.gen(), async g => {

@@ -46,6 +46,7 @@ const EVERYWHERE = {
 const CACHEABLE: Record<string, string> = {
   '/privacy': 'public, max-age=300',
   '/privacy/retention': 'public, max-age=300',
+  '/statistics': 'public, max-age=3600',
   '/assets/pages.css': 'public, max-age=3600',
   '/schema.graphql': 'public, max-age=300',
   '/.well-known/weinterrupt-ledger.json': 'public, max-age=3600',

@@ -8,6 +8,8 @@ const WORD = /[^\s<>"',;:()[\]]+/g
 const ADDRESS = /[^@]@[^@]/
 const LINK_TOKEN = /\/(u|c|p|s|l|a|e|export|imports)\/[A-Za-z0-9_-]+/g
 const BARE_TOKEN = /(?<![a-z2-7])[a-z2-7]{53}(?![a-z2-7])/g
+/** As src/secrets/age-pass.ts makes them. */
+const AGE_PASS = /(?<![\w.-])\d{1,5}\.[a-z0-9]{8}\.[\w-]{12}\.[\w-]{22}(?![\w-])/g
 const BEARER = /\bBearer\s+[\w.~+/-]+=*/gi
 
 /** The same text with e-mail addresses and tokens masked (I10: neither may reach a log or an error answer). */
@@ -15,6 +17,7 @@ export const redact = (text: string): string =>
   withoutAddresses(text)
     .replace(LINK_TOKEN, '/$1/[token]')
     .replace(BARE_TOKEN, '[token]')
+    .replace(AGE_PASS, '[token]')
     .replace(BEARER, 'Bearer [token]')
 
 /** Server replies by the thousand have none. */

@@ -5,7 +5,9 @@ import { mannWhitney } from './torture/rank-test'
 import { torturedBySignUps } from './torture/sign-ups'
 
 /** Clock and chance: they say nothing about an address. */
-const PER_REQUEST = new Set(['date', 'x-request-id'])
+const PER_REQUEST = ['date', 'x-request-id']
+/** What an address in the answer makes longer or shorter. */
+const OF_LENGTH = ['content-length', 'etag']
 
 let product: Product
 
@@ -25,11 +27,14 @@ test.each(addressDoors)(
       for (const email of addresses[kind]) {
         const { path, ...post } = send(email)
         const response = await fetch(product.url + path, { method: 'POST', ...post })
-        const headers = [...response.headers].filter(([name]) => !PER_REQUEST.has(name))
-        answers.push(JSON.stringify([response.status, headers, await response.text()]))
+        const text = await response.text()
+        // The form for the code goes on with the address that was given.
+        const left = text.includes(email) ? [...PER_REQUEST, ...OF_LENGTH] : [...PER_REQUEST]
+        const headers = [...response.headers].filter(([name]) => !left.includes(name))
+        answers.push(JSON.stringify([response.status, headers, text.replaceAll(email, 'the address')]))
       }
 
-    expect(answers[0]).toMatch(/^\[200,.*(accepted|Check your inbox)/s)
+    expect(answers[0]).toMatch(/^\[200,.*(accepted|Check your inbox|Enter the code)/s)
     expect(answers[0]).not.toContain('errors":[')
     expect(new Set(answers).size).toBe(1)
   },

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { errorFields, redact } from '../src/log'
+import { makeAgePass } from '../src/secrets/age-pass'
+import { createKeyring } from '../src/secrets/keyring'
 
 test.each([
   ['no such user <Ada.L+news@mail.example.org>, sorry', 'no such user <[address]>, sorry'],
@@ -10,6 +13,14 @@ test.each([
 ])('addresses and tokens in links are masked: %s', (text, masked) => {
   expect(redact(text)).toBe(masked)
   expect(errorFields(new Error(text)).message).toBe(masked)
+})
+
+test('a pass of the age check is masked wherever somebody puts it', () => {
+  const keyring = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
+  for (let n = 0; n < 100; n++)
+    expect(redact(`stopped: ${makeAgePass(keyring, new Date())}, 1.2 and 10.0.0.1`)).toBe(
+      'stopped: [token], 1.2 and 10.0.0.1',
+    )
 })
 
 test('a megabyte without a blank, as a server may answer, is read once', () => {

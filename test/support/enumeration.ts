@@ -1,9 +1,11 @@
 // The public doors that take an address, and addresses of every kind: none may tell one kind from another (I11).
 import { randomUUID } from 'node:crypto'
 import { SuppressionReason } from '../../src/entities/suppression'
-import { REGISTER, register, registerInput, uniqueAddress } from './actors'
+import { makeReader, REGISTER, register, registerInput, uniqueAddress } from './actors'
 import type { AnyData } from './api'
 import { makeReaders } from './bulk-readers'
+import { ADDRESS_START, prove } from './centre'
+import { logInApp } from './logging-in'
 import type { Product } from './product'
 import { suppressAddress } from './rows'
 import { detailsFrom, filledIn } from './visitor'
@@ -25,7 +27,7 @@ const json = (query: string, variables: AnyData) => ({
   body: JSON.stringify({ query, variables }),
 })
 
-/** Every door to come that takes an address (change of address, preferences) gets a row here. */
+/** Every door that takes an address has a row here. */
 export const addressDoors: readonly AddressDoor[] = [
   {
     name: 'readerRegister',
@@ -61,6 +63,26 @@ export const addressDoors: readonly AddressDoor[] = [
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams({ ...filledIn(page, email), formId: randomUUID() }).toString(),
       })
+    },
+  },
+  {
+    name: 'POST /p',
+    prepare: async () => email => ({
+      path: '/p',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ act: 'login', email }).toString(),
+    }),
+  },
+  {
+    name: 'emailChangeStart',
+    async prepare(product) {
+      const { email } = await makeReader(product, ['topic:weekly'])
+      const { accessToken } = await logInApp(product, email)
+      await prove(product, email, accessToken)
+      return newEmail => {
+        const { headers, ...rest } = json(ADDRESS_START, { newEmail })
+        return { ...rest, headers: { ...headers, authorization: `Bearer ${accessToken}` } }
+      }
     },
   },
 ]

@@ -532,6 +532,16 @@ export const german: Record<keyof typeof english, string> = {
     'Zweierlei bleibt: ein Fingerabdruck Ihrer Adresse, den niemand zurückrechnen kann, damit niemand sonst Sie wieder anmeldet, und der Nachweis, wozu Sie Ja und Nein gesagt haben, unter einer Zufallsnummer.',
   'mail.erasure.last':
     'Das war die letzte Mail. Sie müssen nichts tun. Wenn Sie einmal wiederkommen möchten, melden Sie sich einfach neu an.',
+  'mail.disclosed.subject': 'Ihre Daten bei {site} wurden an eine Behörde herausgegeben',
+  'mail.disclosed.title': 'Ihre Daten wurden an eine Behörde herausgegeben',
+  'mail.disclosed.what':
+    'Am {at, date, long} hat {site} eine Kopie dessen, was dort über Sie gespeichert ist, herausgegeben an: {authority}.',
+  'mail.disclosed.basis': 'Rechtsgrundlage: {basis}. Aktenzeichen dort: {fileNumber}.',
+  'mail.disclosed.scope': 'Gefragt war: {scope}',
+  'mail.disclosed.how':
+    'Die Anfrage kam schriftlich, eine zweite Person hat entschieden, und alles ist verzeichnet; Daten anderer waren nicht dabei.',
+  'mail.disclosed.rights':
+    'Sie müssen nichts tun. Wenn Sie widersprechen möchten, fragen Sie uns oder die Behörde, oder beschweren Sie sich bei Ihrer Datenschutzaufsicht; was herausgegeben wurde, steht auch in der Kopie Ihrer Daten.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'Sie bekommen diese Mail, weil Sie bei {site} Ja zu {topic} gesagt haben.',
@@ -750,7 +760,10 @@ export const german: Record<keyof typeof english, string> = {
     '{agreements, number} Vereinbarungen sind hinterlegt; außerhalb einer solchen wurde nichts weitergegeben. {servers, number} Mailserver, auf dieser Maschine oder unter einer Vereinbarung.',
   'promise.P10.text':
     'Ihre Angaben werden nur herausgegeben, wenn das Gesetz, unsere Regeln oder der Schutz anderer es verlangen.',
-  'promise.P10.by': 'Noch nichts.',
+  'promise.P10.by':
+    'Ein Verzeichnis dessen, was Behörden verlangen: die Grundlage, das Ja einer zweiten Person, der Auszug über einen Menschen, einmal; wer betroffen ist, erfährt es, sobald das erlaubt ist.',
+  'promise.P10.evidence':
+    '{asked, number} Anfragen von Behörden verzeichnet, {approved, number} von einer zweiten Person genehmigt; {released, number} herausgegeben, jeweils der Auszug über einen Menschen auf schriftlicher Grundlage. {told, number} haben es erfahren, {silent, number} dürfen es noch nicht.',
   'promise.P11.text': 'An andere geht höchstens, was niemanden erkennbar macht.',
   'promise.P11.by': 'Nur zusammengefasste Berichte über mindestens zehn Personen, gerundet.',
   'promise.P12.text': 'Links zu anderen sind gekennzeichnet, und Rückmeldungen dazu sind willkommen.',
@@ -806,5 +819,10 @@ export const german: Record<keyof typeof english, string> = {
     '{counts, number} Zahlen kann jeder lesen, jede über mindestens {least, number} Menschen und in Fünfern.',
   'promise.broken.statNamed': '{what} Zähler sind nach jemandem benannt.',
   'promise.broken.statColumns': 'Die Zähler enthalten mehr als Zahlen: {what}.',
+  'promise.broken.baseless': '{what} Anfragen nennen keine Behörde, keine Grundlage oder kein Aktenzeichen.',
+  'promise.broken.unapproved': '{what} wurden ohne das Ja einer zweiten Person herausgegeben.',
+  'promise.broken.unaudited': '{what} Schritte einer Herausgabe fehlen im Protokoll.',
+  'promise.broken.notOne': '{what} Herausgaben sind nicht der Auszug über einen Menschen.',
+  'promise.broken.untold': '{what} haben es nicht erfahren, obwohl sie dürften.',
   'promise.broken.small': 'Kann jeder lesen, obwohl es zu klein ist: {what}.',
 }

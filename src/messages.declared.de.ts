@@ -94,6 +94,10 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'to hand it over to the person': 'um sie der Person zu übergeben',
   'to which third party data was passed, what for and when':
     'an welchen Dritten Daten weitergegeben wurden, wofür und wann',
+  'whether your data was released to an authority or court: when, on whose decision, and what was asked for':
+    'ob Ihre Daten an eine Behörde oder ein Gericht herausgegeben wurden: wann, auf wessen Entscheidung und was gefragt war',
+  'to answer for it, and to be able to say who got it':
+    'um dafür einzustehen und sagen zu können, wer sie bekommen hat',
   'to be able to say who got it': 'um sagen zu können, wer sie bekommen hat',
   'the random number under which a third party knows the person':
     'die Zufallszahl, unter der ein Dritter die Person kennt',

@@ -508,6 +508,15 @@ export const english = {
     'Two things stay: a fingerprint of your address that nobody can turn back, so that nobody else can sign you up again, and the record of what you said yes and no to, under a random number.',
   'mail.erasure.last':
     'This was the last mail. You need not do anything. If you ever want to come back, just sign up again.',
+  'mail.disclosed.subject': 'Your data at {site} was released to an authority',
+  'mail.disclosed.title': 'Your data was released to an authority',
+  'mail.disclosed.what': 'On {at, date, long} {site} gave a copy of what it holds about you to: {authority}.',
+  'mail.disclosed.basis': 'Legal basis: {basis}. Their reference: {fileNumber}.',
+  'mail.disclosed.scope': 'What they asked for: {scope}',
+  'mail.disclosed.how':
+    'It was asked for in writing, decided by a second person, and written down; nobody else’s data was in it.',
+  'mail.disclosed.rights':
+    'You need not do anything. If you want to object, ask us or the authority, or complain to your data protection authority; what was released is also in the copy of your data.',
   'mail.test.subject': '[TEST] {subject}',
 
   'footer.reason': 'You get this because you said yes to {topic} from {site}.',
@@ -719,7 +728,10 @@ export const english = {
   'promise.P9.evidence':
     '{agreements, number} agreements on record; nothing was passed outside of one. {servers, number} mail servers, on this machine or under an agreement.',
   'promise.P10.text': 'Your information is released only by law, to enforce our policies, or to protect.',
-  'promise.P10.by': 'Nothing yet.',
+  'promise.P10.by':
+    'A log of what authorities ask: the basis, the yes of a second admin, the extract of one reader, once; the reader is told as soon as that is allowed.',
+  'promise.P10.evidence':
+    '{asked, number} requests of authorities on record, {approved, number} approved by a second person; {released, number} released, each the extract of one reader on a written basis. {told, number} readers were told, {silent, number} may not be told yet.',
   'promise.P11.text': 'Only information that identifies nobody may be provided to others.',
   'promise.P11.by': 'Aggregate reports only, of at least ten people, rounded.',
   'promise.P12.text': 'Links to others are marked, and feedback about them is welcome.',
@@ -774,5 +786,10 @@ export const english = {
     '{counts, number} figures can be read by anybody, each of at least {least, number} people and in fives.',
   'promise.broken.statNamed': '{what} counters are named after somebody.',
   'promise.broken.statColumns': 'The counters hold more than counts: {what}.',
+  'promise.broken.baseless': '{what} requests name no authority, basis or reference.',
+  'promise.broken.unapproved': '{what} were released without the yes of a second person.',
+  'promise.broken.unaudited': '{what} steps of a release are not in the audit log.',
+  'promise.broken.notOne': '{what} releases are not the extract of one reader.',
+  'promise.broken.untold': '{what} readers were not told although they may be.',
   'promise.broken.small': 'Can be read by anybody although it is too small: {what}.',
 } as const

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,14 +9,16 @@ import { type AnyData, ok } from './support/api'
 import { makeReaders } from './support/bulk-readers'
 import { newsletterOf, untilStatus } from './support/checker'
 import { runWeinterrupt } from './support/command'
-import { plantRow } from './support/plant-row'
+import { releaseTo } from './support/lawful'
+import { minutesAgo, plantRow } from './support/plant-row'
 import { makeProcessor, makeProcessorKey, makeThirdPartyPurpose, records } from './support/processing'
 import { type Product, startProduct } from './support/product'
+import { readerOf } from './support/rows'
 import { visit } from './support/visiting'
 
 /** What there is machinery for; the others say themselves that there is none. */
-const SHOWN = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P11', 'P13', 'P14']
-const NOT_SHOWN = ['P10', 'P12']
+const SHOWN = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10', 'P11', 'P13', 'P14']
+const NOT_SHOWN = ['P12']
 
 const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
 
@@ -25,12 +28,13 @@ let newsletterId: number
 let owner: mysql.Connection
 
 beforeAll(async () => {
-  product = await startProduct()
+  product = await startProduct({ worker: false })
+  const stopWorker = product.startWorker()
   admin = await makeStaff(product, 'ADMIN')
   owner = await mysql.createConnection(product.config.databaseMigrationUrl)
   const topic = await makeTopic(product, admin, 'weekly')
   const purpose = await makeThirdPartyPurpose(product, admin, 'letters')
-  await makeReader(product, ['topic:weekly', 'personalisation'], { name: 'Ada' })
+  const ada = await makeReader(product, ['topic:weekly', 'personalisation'], { name: 'Ada' })
   await makeReaders(product, 3, { purposes: ['topic:weekly', 'personalisation', 'letters'] })
   const { id } = await makeNewsletter(product, admin, topic.id)
   await scheduleNow(product, admin, id)
@@ -44,6 +48,10 @@ beforeAll(async () => {
   const processor = await makeProcessor(product, admin, [purpose], { name: 'Letter shop' })
   const passed = await records(product, await makeProcessorKey(product, admin, processor), 'letters')
   expect(passed.data.processorRecords.nodes).toHaveLength(3)
+  const second = await makeStaff(product, 'ADMIN')
+  await releaseTo(product, [admin, second], (await readerOf(product, ada.email)).publicId)
+  // It would put right what is broken on purpose.
+  await stopWorker()
 })
 afterAll(async () => {
   await owner?.end()
@@ -76,6 +84,9 @@ test('each promise holds, with what was found; those without machinery say that 
   expect(found.P7?.evidence).toContain('1 third parties in the registry, 1 at work; 1 pages')
   expect(found.P8?.evidence).toContain('1 pages with 3 entries')
   expect(found.P9?.evidence).toContain('1 agreements on record')
+  expect(found.P10?.evidence).toContain(
+    '1 requests of authorities on record, 1 approved by a second person; 1 released',
+  )
   expect(found.P13?.evidence).toMatch(/^\d+ confirmed sign-ups looked at/)
   expect(found.P14?.evidence).toMatch(/^1 versions, unchanged; \d+ consent events/)
 })
@@ -199,6 +210,80 @@ describe('broken on purpose, it is reported, and only it:', () => {
 
   test('P9, by a mail server whose owner has signed nothing', async () => {
     await expectBroken('P9', 'mail server: relay.example.', { smtpUrl: 'smtp://relay.example' })
+  })
+
+  describe('P10, by a release', () => {
+    const release = {
+      ...{ reader_id: 1, authority: 'A court', basis: 'A law', file_number: '1' },
+      ...{ requested_by_id: 1, approved_by_id: 2, handed_out_by_id: 2 },
+      ...{ requested_at: minutesAgo(10), approved_at: minutesAgo(5), handed_out_at: minutesAgo(1) },
+      ...{ extract_hash: Buffer.alloc(32), told_at: minutesAgo(1) },
+    }
+    const steps = ['lawful.record', 'lawful.approve', 'lawful.hand-out']
+    const old = (minutes: number) => ({
+      ...{ requested_at: minutesAgo(minutes + 9), approved_at: minutesAgo(minutes + 5) },
+      handed_out_at: minutesAgo(minutes),
+    })
+
+    test.each<[string, Record<string, unknown>, readonly string[], string]>([
+      [
+        'nobody approved',
+        { approved_by_id: null, approved_at: null },
+        steps,
+        '1 were released without the yes',
+      ],
+      ['who asked approved at once', { approved_by_id: 1 }, steps, '1 were released without the yes'],
+      ['approved when it was out', { approved_at: minutesAgo(0) }, steps, '1 were released without the yes'],
+      ['without a legal basis', { basis: ' ' }, steps, '1 requests name no authority, basis or reference.'],
+      [
+        'that nobody asked for',
+        { authority: '' },
+        steps,
+        '1 requests name no authority, basis or reference.',
+      ],
+      ['that is not in the audit log', {}, [], '3 steps of a release are not in the audit log.'],
+      [
+        'whose approval is not in it',
+        {},
+        [steps[0] ?? '', steps[2] ?? ''],
+        '1 steps of a release are not in',
+      ],
+      [
+        'of somebody nobody knows',
+        { reader_id: 999_999 },
+        steps,
+        '1 releases are not the extract of one reader.',
+      ],
+      [
+        'of a file nobody knows',
+        { extract_hash: null },
+        steps,
+        '1 releases are not the extract of one reader.',
+      ],
+      ['the reader was not told of', { ...old(1500), told_at: null }, steps, '1 readers were not told'],
+    ])('%s', async (_, change, audited, evidence) => {
+      const public_id = randomUUID()
+      await plantRow(product, 'lawful_disclosure', { public_id, ...release, ...change })
+      for (const action of audited) await plantRow(product, 'audit_event', { action, target: public_id })
+      await expectBroken('P10', evidence)
+      await run('DELETE FROM lawful_disclosure WHERE public_id = ?', [public_id])
+    })
+
+    test('and it is kept where the only admin waited a day, and where the reader must not be told yet', async () => {
+      for (const change of [
+        { ...old(10), approved_by_id: 1, requested_at: minutesAgo(1456) },
+        { ...old(1500), told_at: null, tell_not_before: minutesAgo(-60), silence_reason: 'Ordered' },
+      ]) {
+        const public_id = randomUUID()
+        await plantRow(product, 'lawful_disclosure', { public_id, ...release, ...change })
+        for (const action of steps) await plantRow(product, 'audit_event', { action, target: public_id })
+      }
+      expect((await look()).P10).toMatchObject({
+        holds: true,
+        evidence: expect.stringContaining('3 released, each the extract of one reader'),
+      })
+      await run('DELETE FROM lawful_disclosure WHERE authority = ?', [release.authority])
+    })
   })
 
   test('P13, by a place for an age', async () => {

@@ -125,6 +125,7 @@ describe('every kind of personal data ends', () => {
     'requests about data': ['data_request', over => ({ completed_at: years(over) })],
     'who was passed on': ['disclosed_reader', over => ({ at: years(over) })],
     'passings of data': ['disclosure', over => ({ at: years(over) })],
+    'releases to authorities': ['lawful_disclosure', over => ({ requested_at: years(over) })],
     'erasures third parties confirmed': ['erasure_notice', over => ({ acknowledged_at: years(over) })],
     'audit events': ['audit_event', over => ({ at: years(over) })],
     imports: ['import_job', over => ({ ended_at: years(over) })],

@@ -228,6 +228,7 @@ const TABLES: Record<string, readonly string[]> = {
   Suppression: ['suppression', 'reader'],
   Processor: ['processor', 'agreement', 'what for', 'purpose', 'words'],
   Disclosure: ['disclosure', 'processor', 'agreement', 'whether it stands', 'what for', 'purpose', 'words'],
+  LawfulDisclosure: ['disclosure', 'reader', 'staff'],
   StatSeries: ['cells'],
   StatPoint: ['cells'],
   DeliveryDecision: ['decision', 'by'],

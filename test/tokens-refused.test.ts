@@ -39,6 +39,7 @@ beforeAll(async () => {
     'email-change': [randomBytes(16), randomBytes(16)],
     renew: [randomBytes(16), randomBytes(16)],
     export: [randomBytes(16), randomBytes(16)],
+    'lawful-disclosure': [randomBytes(16), randomBytes(16)],
   }
   ;[old, denied] = [(await pending(product)).token, (await pending(product)).token]
   // Its sweep would delete what is over.
@@ -56,6 +57,7 @@ const PURPOSES: readonly TokenPurpose[] = [
   'email-change',
   'renew',
   'export',
+  'lawful-disclosure',
 ]
 const foreign = createKeyring([{ id: 1, secret: randomBytes(32) }], randomBytes(32))
 const revoked = createKeyring([{ id: 77, secret: randomBytes(32) }], randomBytes(32))

@@ -13,6 +13,7 @@ import { exportForm, exportSubmit } from './export.door'
 import { alive, ready } from './health.door'
 import { historyDoor, mailsDoor } from './history.door'
 import { importUpload } from './import.door'
+import { lawfulExtract } from './lawful-extract.door'
 import { ledgerKey } from './ledger-key.door'
 import { loginForm, loginSubmit } from './login.door'
 import { preferencesForm, preferencesSubmit } from './preferences.door'
@@ -64,6 +65,8 @@ export const doors: readonly Door[] = [
     POST: preferencesSubmit,
   },
   { path: '/imports/:ticket', access: 'TOKEN', isUpload: true, PUT: importUpload },
+  // It asks for an admin's log-in besides.
+  { path: '/lawful-disclosures/:ticket', access: 'TOKEN', POST: lawfulExtract },
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },

@@ -21,6 +21,7 @@ import { DeliveryResolver } from './delivery.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
 import { ImportResolver } from './import.resolver'
 import { ImportProgressResolver } from './import-progress.resolver'
+import { LawfulDisclosureResolver } from './lawful-disclosure.resolver'
 import { LinkTokenResolver } from './link-token.resolver'
 import { LoginResolver } from './login.resolver'
 import { ContentResolver, NewsletterResolver } from './newsletter.resolver'
@@ -143,6 +144,7 @@ const staffResolvers: Resolvers = [
   ProcessorSaveResolver,
   ProcessorRecordsResolver,
   StatisticsResolver,
+  LawfulDisclosureResolver,
 ]
 
 class AccessChecker implements AuthCheckerInterface<ApiContext, AccessNeed> {

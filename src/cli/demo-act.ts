@@ -6,6 +6,7 @@ import { SkipReason } from '../entities/delivery'
 import { addressHash } from '../secrets/address-hash'
 import type { Keyring } from '../secrets/keyring'
 import { select } from '../transaction'
+import { answerCourt, type DemoAdmin } from './demo-authority'
 import { type Check, checkNewsletter } from './demo-checks'
 import { type DemoIssue, jobsIssue, nextJobsIssue, weeklyIssue } from './demo-issues'
 import type { DemoMailbox, OpenedMail, ReceivedMail } from './demo-mailbox'
@@ -20,7 +21,14 @@ export interface DemoSetting {
   keyring: Keyring
   config: Config
   mailbox: DemoMailbox
-  admin: { email: string; password: string }
+  admin: DemoLogin
+  /** The second person. */
+  second: DemoLogin
+}
+
+interface DemoLogin {
+  email: string
+  password: string
 }
 
 const LOGIN = `mutation ($input: StaffLoginInput!) {
@@ -35,7 +43,8 @@ export async function runDemo(setting: DemoSetting): Promise<boolean> {
   const firstMail = Number((await mailbox.list())[0]?.id ?? 0)
   console.log(`\n${storyReader.name} signs up`)
   await signUp(db, api, mailbox)
-  const ask = await logIn(setting, api)
+  const first = await logIn(setting.admin, api)
+  const { ask } = first
   const weekly = await announce(setting, ask, weeklyIssue)
   const weeklyMail = await receive(mailbox, weeklyIssue)
   const jobs = await announce(setting, ask, jobsIssue)
@@ -45,6 +54,8 @@ export async function runDemo(setting: DemoSetting): Promise<boolean> {
   console.log(
     `\nDemo Letter Shop, under an agreement, was given the ${passed} readers who said yes to a letter`,
   )
+  const second = await logIn(setting.second, api)
+  await answerCourt(api, config.siteName, mailbox, { first, second })
   const newsletters = [weekly, jobs, next]
   const received = await mailbox.receivedAfter(firstMail)
   await printFigures(db, newsletters)
@@ -53,16 +64,21 @@ export async function runDemo(setting: DemoSetting): Promise<boolean> {
     ['A received mail', weeklyMail.url],
     ['Its unsubscribe page', `${api}${unsubscribePath(weeklyMail)}`],
   ])
-  console.log(`  ${'Demo admin'.padEnd(25)}${setting.admin.email}   ${setting.admin.password}`)
+  for (const [label, { email, password }] of [
+    ['Demo admin', setting.admin],
+    ['A second one', setting.second],
+  ] as const)
+    console.log(`  ${label.padEnd(25)}${email}   ${password}`)
   return isProven
 }
 
-async function logIn({ admin }: DemoSetting, api: string): Promise<Ask> {
+async function logIn(admin: DemoLogin, api: string): Promise<DemoAdmin> {
   const url = `${api}/graphql/staff`
   const { staffLogin } = await createClient(url)<{ staffLogin: { tokens: { accessToken: string } } }>(LOGIN, {
     input: { ...admin, transport: 'BEARER' },
   })
-  return createClient(url, staffLogin.tokens.accessToken)
+  const { accessToken } = staffLogin.tokens
+  return { ask: createClient(url, accessToken), accessToken }
 }
 
 async function announce({ config }: DemoSetting, ask: Ask, issue: DemoIssue): Promise<SentNewsletter> {

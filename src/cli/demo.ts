@@ -22,6 +22,8 @@ import { printPromises } from './promises'
 import { withDatabase } from './with-database'
 
 const ADMIN = { email: 'admin@weinterrupt.example', name: 'Demo Admin' }
+/** What one alone may not decide. */
+const SECOND = { email: 'second@weinterrupt.example', name: 'Second Demo Admin' }
 
 /** Runs once on an empty database; ends with 1 if one figure does not add up. Afterwards it only tells the addresses. */
 export function demoCommand(): Promise<void> {
@@ -30,10 +32,11 @@ export function demoCommand(): Promise<void> {
       throw new Problem('The demo exists only in local mode: unset DATABASE_URL, REDIS_URL and SMTP_URL.')
     if (await isUsed(db)) return tellAddresses(db, config)
     const keyring = createKeyring(config.secretKeys, config.addressKey)
-    const password = await prepare(db, keyring, config)
+    await prepare(db, keyring, config)
+    const admin = await createAdmin(db, keyring, ADMIN)
+    const second = await createAdmin(db, keyring, SECOND)
     const mailbox = createDemoMailbox(config.mailboxUrl)
-    const admin = { email: ADMIN.email, password }
-    const isProven = await runDemo({ db: db.manager, keyring, config, mailbox, admin })
+    const isProven = await runDemo({ db: db.manager, keyring, config, mailbox, admin, second })
     printPromises(inWords('en', await findPromises({ db, config, origin: ownOrigin(config) })))
     if (!isProven) process.exitCode = 1
   })
@@ -53,8 +56,8 @@ async function tellAddresses(db: DataSource, config: Config): Promise<void> {
   printUrls(config)
 }
 
-/** Topics, policy, readers and the demo admin, whose password it returns. */
-async function prepare(db: DataSource, keyring: Keyring, config: Config): Promise<string> {
+/** Topics, policy, readers and what was counted. */
+async function prepare(db: DataSource, keyring: Keyring, config: Config): Promise<void> {
   const started = performance.now()
   await transaction(db, async tx => {
     for (const { words, ...topic } of demoTopics)
@@ -68,15 +71,17 @@ async function prepare(db: DataSource, keyring: Keyring, config: Config): Promis
   await transaction(db, tx => createLetters(tx, config.locales))
   const people = await insertDemoReaders(db, keyring, config)
   await transaction(db, tx => insertDemoStatistics(tx, config.locales))
-  const password = randomPassword()
-  const address = parseAddress(ADMIN.email)
-  if (!address) throw new Error('The demo admin has no valid address')
-  await transaction(db, tx =>
-    createStaff(tx, keyring, { address, name: ADMIN.name, role: 'ADMIN', password }),
-  )
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(
     `\nA site with ${demoTopics.length} topics, 2 policy versions and ${people.toLocaleString('en')} people (${seconds} s).`,
   )
-  return password
+}
+
+/** With a random password, which it returns. */
+async function createAdmin(db: DataSource, keyring: Keyring, { email, name }: typeof ADMIN) {
+  const password = randomPassword()
+  const address = parseAddress(email)
+  if (!address) throw new Error('The demo admin has no valid address')
+  await transaction(db, tx => createStaff(tx, keyring, { address, name, role: 'ADMIN', password }))
+  return { email, password }
 }

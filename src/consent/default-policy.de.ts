@@ -28,7 +28,9 @@ das ist unser und Ihr berechtigtes Interesse (Art. 6 Abs. 1 lit. f DSGVO).
 ${facts.relays.length > 0 ? `Die Mail selbst geht unter einer Vereinbarung an ${facts.relays.join(', ')} und von dort an Ihren Mail-Anbieter.` : 'Die Mail selbst geht von unserem eigenen Server an Ihren Mail-Anbieter.'}
 Wer uns sonst hilft, wofür, und ob eine Vereinbarung besteht, steht [in einer öffentlichen Liste](/processors).
 Niemand darauf bekommt Ihre Daten, wenn Sie nicht zu diesem Zweck Ja gesagt haben, und jede solche Weitergabe wird
-aufgeschrieben; die über Sie können Sie sehen. Sonst verkaufen, tauschen oder übermitteln wir Ihre Adresse nicht. Unsere Mails
+aufgeschrieben; die über Sie können Sie sehen. Eine Behörde oder ein Gericht bekommt die Daten eines einzelnen Menschen, wo das
+Gesetz uns dazu verpflichtet oder berechtigt: auf schriftlicher Grundlage, mit dem Ja einer zweiten Person (wo es keine gibt,
+einen Tag später), aufgeschrieben, und Sie erfahren es, sobald das Gesetz es erlaubt. Sonst verkaufen, tauschen oder übermitteln wir Ihre Adresse nicht. Unsere Mails
 enthalten keine Zählpixel und keine persönlichen Zähl-Links. Wir sehen nicht nach, wer was geöffnet hat.
 
 ## Andere Länder

@@ -25,7 +25,9 @@ your address and, for minutes, counters; that is our legitimate interest and you
 ${facts.relays.length > 0 ? `The mail itself is handed to ${facts.relays.join(', ')}, under an agreement, and from there to your mail provider.` : 'The mail itself is handed to your mail provider by our own server.'}
 Everybody else who helps us, what for, and whether an agreement stands, is [in a public list](/processors).
 Nobody on it is given your data unless you said yes to that purpose, and every such passing is written down; you can see
-those about you. We do not sell, trade or pass on your address otherwise. Our mails have no tracking pixels and no personal
+those about you. An authority or court is given the data of one person where the law makes us or gives us the right: on a
+written basis, approved by a second person (where there is none, a day later), written down, and told to you as soon as the law
+allows. We do not sell, trade or pass on your address otherwise. Our mails have no tracking pixels and no personal
 tracking links. We do not look at who opened what.
 
 ## Other countries

@@ -12,6 +12,7 @@ import { Imports1763900000240 } from './migrations/1763900000240-imports'
 import { Retention1763900000250 } from './migrations/1763900000250-retention'
 import { Processors1763900000270 } from './migrations/1763900000270-processors'
 import { Statistics1763900000280 } from './migrations/1763900000280-statistics'
+import { LawfulDisclosures1763900000285 } from './migrations/1763900000285-lawful-disclosures'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -48,6 +49,7 @@ export function createDataSource(
       Retention1763900000250,
       Processors1763900000270,
       Statistics1763900000280,
+      LawfulDisclosures1763900000285,
     ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),

@@ -12,6 +12,7 @@ export const notPersonal: Readonly<Record<string, string>> = {
   delivery_count: 'skipReason',
   delivery_decision: 'id readerId',
   delivery_retry: 'readerId fence leaseUntil',
+  lawful_disclosure: 'id publicId readerId noticeId extractHash ticket keyId authority basis fileNumber',
   lease: 'role holder',
   reader: 'id keyId version gates',
   reader_send: 'readerId',

@@ -18,6 +18,7 @@ import { EmailChange } from '../entities/email-change'
 import { Epoch } from '../entities/epoch'
 import { ImportJob } from '../entities/import-job'
 import { ImportReject } from '../entities/import-reject'
+import { LawfulDisclosure } from '../entities/lawful-disclosure'
 import { Lease } from '../entities/lease'
 import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
 import { Newsletter } from '../entities/newsletter'
@@ -58,6 +59,12 @@ const FREE = 'SELECT, INSERT, UPDATE, DELETE'
 /** Evidence that goes when its time is over. */
 const ENDS = 'SELECT, INSERT, DELETE'
 
+/** What was asked stays as it was written; what becomes of it is added. The words that may quote a person go with them. */
+const DECIDED_ONCE = `SELECT, INSERT, DELETE, UPDATE (${[
+  ...['approved_by_id', 'approved_at', 'handed_out_by_id', 'handed_out_at', 'extract_hash'],
+  ...['told_at', 'notice_id', 'scope', 'silence_reason'],
+].join(', ')})`
+
 export const grants = new Map<new () => object, string>([
   [Site, KEPT],
   [ApiKey, KEPT],
@@ -94,6 +101,7 @@ export const grants = new Map<new () => object, string>([
   [Disclosure, ENDS],
   [DisclosedReader, ENDS],
   [ProcessorReader, FREE],
+  [LawfulDisclosure, DECIDED_ONCE],
   [ErasureNotice, FREE],
   [Newsletter, FREE],
   [NewsletterContent, FREE],

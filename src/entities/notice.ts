@@ -13,6 +13,7 @@ export const noticeKinds = [
   'email-changed',
   'export',
   'erasure',
+  'lawful-disclosure',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 

@@ -51,6 +51,8 @@ export interface TableAboutReaders {
   by: 'id' | 'publicId' | 'addressHash'
   /** SQL for those rows that are, where others are about somebody else. */
   only?: string
+  /** SQL for those of them that the person is shown already, where others have to wait. */
+  shownOnly?: string
 }
 
 const columns: PersonalColumn[] = []

@@ -5,7 +5,7 @@ import type { Keyring } from '../secrets/keyring'
 import { open } from '../secrets/seal'
 import { type SealedTable, sealedTables } from '../secrets/sealed-tables'
 import { databaseTime, select } from '../transaction'
-import { newsletterParts, type PersonalTable, personalTables, rowsAbout, type Subject } from './subject'
+import { newsletterParts, type PersonalTable, personalTables, rowsToShow, type Subject } from './subject'
 
 export type ExportRow = Record<string, unknown>
 
@@ -51,7 +51,7 @@ export async function collectData(
 }
 
 async function readRows(db: EntityManager, table: PersonalTable, subject: Subject): Promise<ExportRow[]> {
-  const about = rowsAbout(table, subject)
+  const about = rowsToShow(table, subject)
   if (!about) return []
   const { condition, parameters } = about
   const sealed = sealedOf(table)
@@ -84,7 +84,11 @@ function shown(table: PersonalTable, row: ExportRow, keyring: Keyring): ExportRo
   return Object.fromEntries(entries)
 }
 
-const POINTERS = new Set(['newsletterId', 'purposeId', 'purposeVersionId', 'policyVersionId', 'processorId'])
+const POINTERS = new Set([
+  ...['newsletterId', 'purposeId', 'purposeVersionId', 'policyVersionId', 'processorId'],
+  // Who it was released to is nothing about the person, and theirs to know.
+  ...['authority', 'basis', 'fileNumber'],
+])
 
 function plain(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value.toString('hex')

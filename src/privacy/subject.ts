@@ -61,6 +61,13 @@ export function rowsAbout(
   return { condition: `${columnName(table, about.column)} = ?${only}`, parameters: [value] }
 }
 
+/** The same for those that the person may be shown. */
+export function rowsToShow(table: PersonalTable, subject: Subject): ReturnType<typeof rowsAbout> {
+  const found = rowsAbout(table, subject)
+  const shownOnly = tablesAboutReaders().find(one => one.entity === table.entity)?.shownOnly
+  return found && shownOnly ? { ...found, condition: `${found.condition} AND ${shownOnly}` } : found
+}
+
 const NEWSLETTERS_AT_ONCE = 500
 
 /** The ids of all newsletters, in parts small enough for one statement each. */

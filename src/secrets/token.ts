@@ -14,6 +14,7 @@ export type TokenPurpose =
   | 'email-change'
   | 'renew'
   | 'export'
+  | 'lawful-disclosure'
 
 const REFERENCE_BYTES = 16
 const MAC_BYTES = 16

@@ -9,6 +9,7 @@ import { composeConfirmation } from '../notices/compose'
 import { composeAddressMail } from '../notices/compose-address-mail'
 import { composeCode } from '../notices/compose-code'
 import { composeDataMail } from '../notices/compose-data-mail'
+import { composeLawfulDisclosure } from '../notices/compose-lawful-disclosure'
 import { composeRenewal } from '../notices/compose-renewal'
 import { composeStaffLink } from '../notices/compose-staff-link'
 import { transaction } from '../transaction'
@@ -79,6 +80,7 @@ function composerOf(kind: NoticeKind) {
   if (isStaffLink(kind)) return composeStaffLink
   if (kind === 'email-change' || kind === 'email-changed') return composeAddressMail
   if (kind === 'renewal') return composeRenewal
+  if (kind === 'lawful-disclosure') return composeLawfulDisclosure
   if (kind === 'export' || kind === 'erasure') return composeDataMail
   return kind === 'confirmation' ? composeConfirmation : composeCode
 }

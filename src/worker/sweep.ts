@@ -17,6 +17,7 @@ import { createRetentionKeeper, type RetentionKeeper } from './keep-retention'
 import { takeLease } from './lease'
 import { createRelayWatch } from './relay-agreements'
 import { askToRenew, expire } from './renewal-round'
+import { tellReaders } from './tell-disclosed'
 
 const NOTICES_AT_ONCE = 500
 
@@ -102,6 +103,7 @@ async function sweepOnce(
   for (const id of await dueRequests(db.manager)) await enqueue.dataRequest(id)
   for (const id of due.close) await closeWindow(db, id)
   await endStaleExports(db.manager)
+  await tellReaders(context)
   swept.expiredUntil = await expire(context, swept.expiredUntil)
   swept.askedUntil = await askToRenew(context, swept.askedUntil)
   await retention.keep()

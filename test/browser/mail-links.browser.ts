@@ -13,12 +13,13 @@ import { ok } from '../support/api'
 import { ADDRESS_CONFIRM, ADDRESS_START, act } from '../support/centre'
 import { pending } from '../support/confirming'
 import { expectNoChange } from '../support/dump'
+import { releaseTo } from '../support/lawful'
 import { askToLogIn } from '../support/logging-in'
 import { type Mail, parseMail, waitForMail } from '../support/mail'
 import { askForCopy, askForErasure, provenReader } from '../support/own-data'
 import { type Product, startProduct } from '../support/product'
 import { letEndIn, renewalMail } from '../support/renewals'
-import { allSettled } from '../support/rows'
+import { allSettled, readerOf } from '../support/rows'
 import { newVisitor, startBrowser } from './visitor'
 
 const TIMES = 10
@@ -64,6 +65,8 @@ async function causeEveryMail(): Promise<void> {
   await letEndIn(product, ada.email, 20)
   await renewalMail(product, ada.email, 3)
   await causeMailsAboutData()
+  const { publicId } = await readerOf(product, ada.email)
+  await releaseTo(product, [admin, await makeStaff(product, 'ADMIN')], publicId)
   await scheduleNow(product, admin, id)
   await waitForStatus(product, admin, id, 'SENT')
 }

@@ -11,6 +11,7 @@ import type { Reader } from '../../src/entities/reader'
 import { StatCell, StatMetric } from '../../src/entities/stat-cell'
 import { SuppressionReason } from '../../src/entities/suppression'
 import { createRequest } from '../../src/privacy/data-requests'
+import { approveLawfulDisclosure, recordLawfulDisclosure } from '../../src/privacy/lawful-disclosures'
 import { addAgreement, saveProcessor, setProcessorStatus } from '../../src/privacy/processors'
 import { transaction } from '../../src/transaction'
 import type { Staff } from './actors'
@@ -67,7 +68,7 @@ export async function makePolicies(product: Product, admin: Staff, many: number)
 
 /** Processors for every purpose, each with agreements and pages with all of these readers; and days that were counted. */
 export async function makeThirdParties(
-  { connections: { db } }: Product,
+  { connections: { db, keyring } }: Product,
   readers: readonly Reader[],
   many: number,
 ): Promise<void> {
@@ -98,6 +99,17 @@ export async function makeThirdParties(
       DisclosedReader,
       readers.map(({ id: readerId }) => ({ disclosureId, readerId, processorId, purposeId, at })),
     )
+    const asked = {
+      readerId: readers[0]?.id ?? 0,
+      tellNotBefore: null,
+      silenceReason: null,
+      requestedById: 1,
+    }
+    const words = { authority: 'x', basis: 'x', fileNumber: 'x', scope: 'x' }
+    const { id } = (await transaction(db, tx =>
+      recordLawfulDisclosure(tx, keyring, { ...asked, ...words }),
+    )) ?? { id: 0 }
+    await transaction(db, tx => approveLawfulDisclosure(tx, id, 2))
     const day = `2025-01-${String(n + 1).padStart(2, '0')}`
     await manager.insert(StatCell, { day, metric: StatMetric.VISIT, label: '', people: 20 })
   }

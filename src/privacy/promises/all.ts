@@ -3,6 +3,7 @@ import { type MessageKey, message } from '../../messages'
 import { noChildren, onlyDeclared, policiesStand } from './data'
 import { type Found, type PromiseMeans, promiseIds, wrong } from './kept'
 import { noSpam, personalised } from './mail'
+import { onlyByLaw } from './release'
 import { onlyAggregates, onlyCounters } from './statistics'
 import { nothingSold, onlyHelpers, underAgreement } from './third-parties'
 import { anonymous, cookiesDisclosed } from './visit'
@@ -22,7 +23,7 @@ const proofs: Record<PromiseId, (means: PromiseMeans) => Promise<Found>> = {
   P7: onlyHelpers,
   P8: nothingSold,
   P9: underAgreement,
-  P10: notShown,
+  P10: onlyByLaw,
   P11: onlyAggregates,
   P12: notShown,
   P13: noChildren,

@@ -126,6 +126,14 @@ export const retentionRules: readonly RetentionRule[] = [
     { name: 'erasures third parties confirmed', kept: 'DISCLOSURE', every: 'DAY' },
     ({ DISCLOSURE }) => `acknowledged_at <= UTC_TIMESTAMP(3) - INTERVAL ${DISCLOSURE.years} YEAR`,
   ),
+  rowsOf(
+    'lawful_disclosure',
+    { name: 'releases to authorities', kept: 'DISCLOSURE', every: 'DAY' },
+    ({ DISCLOSURE }) =>
+      `GREATEST(requested_at, ${['approved_at', 'handed_out_at', 'tell_not_before', 'told_at']
+        .map(column => `COALESCE(${column}, requested_at)`)
+        .join(', ')}) <= UTC_TIMESTAMP(3) - INTERVAL ${DISCLOSURE.years} YEAR`,
+  ),
   // A notice is due before it is settled: the first condition is what the index finds.
   rowsOf('notice', { name: 'notices', kept: 'NOTICE', every: 'DAY' }, ({ NOTICE }) => {
     const past = `< UTC_TIMESTAMP(3) - INTERVAL ${NOTICE.days} DAY`

@@ -6,7 +6,7 @@ export type Log = Logger
 /** Whole words: looking for a part before each @ would take seconds for a server's 64 kB without a blank. */
 const WORD = /[^\s<>"',;:()[\]]+/g
 const ADDRESS = /[^@]@[^@]/
-const LINK_TOKEN = /\/(u|c|p|s|l|a|e|export|imports)\/[A-Za-z0-9_-]+/g
+const LINK_TOKEN = /\/(u|c|p|s|l|a|e|export|imports|lawful-disclosures)\/[A-Za-z0-9_-]+/g
 const BARE_TOKEN = /(?<![a-z2-7])[a-z2-7]{53}(?![a-z2-7])/g
 /** As src/secrets/age-pass.ts makes them. */
 const AGE_PASS = /(?<![\w.-])\d{1,5}\.[a-z0-9]{8}\.[\w-]{12}\.[\w-]{22}(?![\w-])/g

@@ -7,8 +7,9 @@ const RETRY_ERRORS = new Set([1213, 1205, 1020])
 export const MAX_TRIES = 6
 
 /**
- * Runs the work in one transaction, READ COMMITTED as all of our connections are, and commits. On 1213, 1205 or 1020 everything is rolled back and the
- * whole work runs again, up to 5 times with growing pauses; any other error rolls back and is thrown on.
+ * Runs the work in one transaction, READ COMMITTED as all of our connections are, and commits. On 1213, 1205 or 1020
+ * everything is rolled back and the whole work runs again, up to 5 times with growing pauses; any other error rolls back
+ * and is thrown on.
  */
 export async function transaction<T>(db: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {

@@ -10,6 +10,7 @@ test.each([
   ['a@b@c', '[address]'],
   ['5 apples @ 3 a piece, @home and me@', '5 apples @ 3 a piece, @home and me@'],
   ['GET /u/abcdefgh234567 failed, /privacy did not', 'GET /u/[token] failed, /privacy did not'],
+  ['POST /lawful-disclosures/abcdefgh234567', 'POST /lawful-disclosures/[token]'],
 ])('addresses and tokens in links are masked: %s', (text, masked) => {
   expect(redact(text)).toBe(masked)
   expect(errorFields(new Error(text)).message).toBe(masked)

@@ -12,10 +12,10 @@ class SilentDatabaseError extends Error {
 
 /**
  * A pool of READ COMMITTED connections: no transaction has to say so, which saves each a round trip. With `waitMs` its
- * users wait at most so long for a connection and for the server's next word on it. A connection that is silent for longer is closed and leaves the pool; what was asked on it fails with
- * ETIMEDOUT, and whether it was done is not known. The server gives up earlier where it can: a lock after half of that
- * time (error 1205), and a transaction in which nothing is asked any more after all of it, so that what a frozen process
- * has locked holds up nobody for long.
+ * users wait at most so long for a connection and for the server's next word on it. A connection that is silent for longer
+ * is closed and leaves the pool; what was asked on it fails with ETIMEDOUT, and whether it was done is not known. The server
+ * gives up earlier where it can: a lock after half of that time (error 1205), and a transaction in which nothing is asked
+ * any more after all of it, so that what a frozen process has locked holds up nobody for long.
  */
 export function createPool(options: PoolOptions, waitMs?: number): Pool {
   const pool = createMysqlPool(waitMs ? { ...options, connectTimeout: waitMs } : options)
@@ -32,15 +32,16 @@ export function createPool(options: PoolOptions, waitMs?: number): Pool {
   return pool
 }
 
-const session = (waitMs: number | undefined): readonly string[] => [
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  ...(waitMs
+const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'
+
+const session = (waitMs: number | undefined): readonly string[] =>
+  waitMs
     ? [
+        ISOLATION,
         `SET SESSION innodb_lock_wait_timeout = ${Math.ceil(waitMs / 2000)}`,
         `SET SESSION idle_transaction_timeout = ${Math.ceil(waitMs / 1000)}`,
       ]
-    : []),
-]
+    : [ISOLATION]
 
 /** Not in its types, but where mysql2 has it. */
 const socketOf = (connection: PoolConnection): Socket => (connection as unknown as { stream: Socket }).stream

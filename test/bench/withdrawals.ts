@@ -40,7 +40,7 @@ export const byVerb =
 
 /** The one-click door (RFC 8058): POST /u/TOKEN, as mail programs send it. The tokens are made before. */
 export async function byDoor(site: Site, newsletterId: number, readerIds: readonly number[]): Promise<Leave> {
-  // The API ends connections that were idle for 5 s: none is used again shortly before.
+  // Connections that are idle are given up long before the API does.
   const agent = new Agent({ keepAlive: true, maxSockets: 128, timeout: 3000 })
   const named = message('en', 'stop.done.passed', { count: 1 })
   const tokens = await tokensOf(site, newsletterId, readerIds)

@@ -130,6 +130,12 @@ describe('the beacon', () => {
     ['no JSON', '{'],
     ['nothing', ''],
     ['no event', []],
+    [
+      'a path with a token of a mail',
+      { metric: 'PAGE_VIEW', path: `/c/${'abcdefg234567'.repeat(5).slice(0, 53)}` },
+    ],
+    ['a path with a number like a telephone\u2019s', { metric: 'PAGE_VIEW', path: '/call/4930123' }],
+    ['a placement that numbers somebody', { metric: 'AD_CLICK', placement: '0123456789abcdef' }],
     ['a number', 1],
     ['an unknown metric', { metric: 'OPEN' }],
     ['a click on a link', { metric: 'LINK_CLICK', path: '/x' }],

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { ConsentStatus } from '../entities/consent'
 import { PurposeKind } from '../entities/purpose'
 import { StatMetric } from '../entities/stat-cell'
-import { countVisitor, type Seen } from '../privacy/count-visitor'
+import { countVisitor, NAMES_SOMEBODY, type Seen } from '../privacy/count-visitor'
 import type { Services } from './context'
 import type { Visitor } from './visitor'
 
@@ -25,20 +25,22 @@ const kindOf: Record<StatMetric, PurposeKind> = {
 /** A path of the site without query and fragment, in characters that cannot hold an address. */
 const PATH = /^\/[\w.~/-]{0,199}$/
 const PLACEMENT = /^[a-z0-9-]{1,60}$/
+const ABOUT_SOMEBODY = new RegExp(NAMES_SOMEBODY, 'i')
 
-/** The cell it belongs to; undefined when it is none. */
+const isPlace = (text: string | null | undefined, form: RegExp): text is string =>
+  typeof text === 'string' && form.test(text) && !ABOUT_SOMEBODY.test(text)
+
+/** The cell it belongs to; undefined when it is none, or when its place could name somebody: a link of a mail, say. */
 export function cellOf({ metric, path, placement }: StatEvent): Seen | undefined {
   switch (metric) {
     case StatMetric.VISIT:
       return { metric, label: '' }
     case StatMetric.PAGE_VIEW:
     case StatMetric.ARCHIVE_VIEW:
-      return typeof path === 'string' && PATH.test(path) ? { metric, label: path } : undefined
+      return isPlace(path, PATH) ? { metric, label: path } : undefined
     case StatMetric.AD_IMPRESSION:
     case StatMetric.AD_CLICK:
-      return typeof placement === 'string' && PLACEMENT.test(placement)
-        ? { metric, label: placement }
-        : undefined
+      return isPlace(placement, PLACEMENT) ? { metric, label: placement } : undefined
     default:
       return undefined
   }

@@ -17,6 +17,9 @@ export interface Fingerprint {
   userAgent: string
 }
 
+/** An address, a number that could stand for somebody, a token: a pattern for JavaScript and SQL alike. */
+export const NAMES_SOMEBODY = '@|[0-9a-f]{16}|[0-9]{7}|[a-z2-7]{53}'
+
 const MAX_CELLS = 500
 const DAY_MS = 86_400_000
 

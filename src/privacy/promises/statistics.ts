@@ -1,13 +1,12 @@
 // P6: traffic and advertisements in the aggregate. P11: only what identifies nobody is provided to others.
 import { select } from '../../transaction'
+import { NAMES_SOMEBODY } from '../count-visitor'
 import { MINIMUM_GROUP } from '../publish-counts'
 import { type Found, type PromiseMeans, wrong } from './kept'
 import { figures } from './mail'
 
 /** All a counter may consist of: no column for anybody. */
 const COLUMNS = 'day,label,metric,people'
-/** An address, a number that could stand for somebody. */
-const NAMES_SOMEBODY = '@|[0-9a-f]{16}|[0-9]{7}'
 
 /** The counters hold a day, a place and a number, and no place is a person's. */
 export async function onlyCounters({ db: { manager } }: PromiseMeans): Promise<Found> {

@@ -1,5 +1,4 @@
 // A copy or an erasure under way, told by whoever may see it whenever its status changes.
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Arg,
   AuthenticationError,
@@ -14,16 +13,15 @@ import type { EntityManager } from 'typeorm'
 import { findOpenSession } from '../consent/reader-sessions'
 import { findStaffSession } from '../consent/staff-session'
 import { DataRequest } from '../entities/data-request'
-import { JobStatus } from '../entities/job-status'
+import type { JobStatus } from '../entities/job-status'
 import { Access, isAllowed } from './access'
 import type { ApiContext } from './context'
 import { RequestError } from './errors'
 import { byPublicId } from './find'
+import { whileUnderWay } from './while-under-way'
 
-const EVERY_MS = 1000
 /** Nobody keeps a place for ever: who wants to know more asks again. */
 const LOOKS = 600
-const UNDER_WAY: readonly JobStatus[] = [JobStatus.QUEUED, JobStatus.RUNNING]
 const WHEN = 'At once and whenever its status changes, until it is ready or over, for at most ten minutes.'
 
 @Resolver()
@@ -84,18 +82,16 @@ async function anyRequest(
   )
 }
 
-/** A stream ends with the log-in it was opened by. */
 async function* follow(
   db: EntityManager,
   id: string,
   isLoggedIn: () => Promise<boolean>,
 ): AsyncGenerator<DataRequest> {
   let told: JobStatus | undefined
-  for (let looks = 0; looks < LOOKS && (await isLoggedIn()); looks++) {
-    const request = await byPublicId(db, DataRequest, id)
+  let looks = 0
+  for await (const request of whileUnderWay(() => byPublicId(db, DataRequest, id), isLoggedIn)) {
     if (request.status !== told) yield request
     told = request.status
-    if (!UNDER_WAY.includes(request.status)) return
-    await sleep(EVERY_MS)
+    if (++looks === LOOKS) return
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Arg,
   AuthenticationError,
@@ -11,14 +10,11 @@ import {
 } from 'type-graphql'
 import { findStaffSession } from '../consent/staff-session'
 import { ImportJob } from '../entities/import-job'
-import { JobStatus } from '../entities/job-status'
 import { Access, isAllowed } from './access'
 import type { ApiContext } from './context'
 import { byPublicId } from './find'
 import { ImportJobView, importView } from './import.types'
-
-const EVERY_MS = 1000
-const UNDER_WAY: readonly JobStatus[] = [JobStatus.QUEUED, JobStatus.RUNNING]
+import { whileUnderWay } from './while-under-way'
 
 @Resolver()
 export class ImportProgressResolver {
@@ -44,12 +40,9 @@ async function subscribed(context: ApiContext, id: string): Promise<AsyncGenerat
   return follow(context, id)
 }
 
-async function* follow({ db, session, locale }: ApiContext, id: string): AsyncGenerator<ImportJobView> {
-  // A stream ends with the log-in it was opened by.
-  while (session && (await findStaffSession(db.manager, session.tokenHash))) {
-    const view = importView(await byPublicId(db.manager, ImportJob, id), locale)
-    yield view
-    if (!UNDER_WAY.includes(view.status)) return
-    await sleep(EVERY_MS)
-  }
-}
+const follow = ({ db, session, locale }: ApiContext, id: string): AsyncGenerator<ImportJobView> =>
+  whileUnderWay(
+    async () => importView(await byPublicId(db.manager, ImportJob, id), locale),
+    async () =>
+      session !== undefined && (await findStaffSession(db.manager, session.tokenHash)) !== undefined,
+  )

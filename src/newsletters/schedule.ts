@@ -1,7 +1,7 @@
 // draft → scheduled, and back. The editor says what was seen: version, content and number of readers.
-import { type EntityManager, In, IsNull, Not } from 'typeorm'
+import type { EntityManager } from 'typeorm'
+import { hasOtherApprovers } from '../consent/other-approvers'
 import { type Newsletter, NewsletterStatus } from '../entities/newsletter'
-import { StaffUser } from '../entities/staff-user'
 import { Topic } from '../entities/topic'
 import { databaseTime } from '../transaction'
 import { type Checklist, checkNewsletter } from './check'
@@ -61,7 +61,7 @@ export async function schedule(
   if (request.expiresAt && (request.expiresAt <= sendAt || request.expiresAt <= now))
     return { kind: 'no-window' }
   const isOwn = request.needsSecondPerson && newsletter.savedById === request.scheduledById
-  if (isOwn && ((await hasOthers(tx, request.scheduledById)) || !isDayAhead(sendAt, now)))
+  if (isOwn && ((await hasOtherApprovers(tx, request.scheduledById, APPROVERS)) || !isDayAhead(sendAt, now)))
     return { kind: 'approval-required' }
   const refusal = await contentRefusal(tx, newsletter, { ...request, sendAt }, facts)
   if (refusal) return refusal
@@ -77,18 +77,11 @@ export async function schedule(
   return { kind: 'scheduled', newsletter: await tx.save(newsletter), isNew: true, isAlone: isOwn }
 }
 
+const APPROVERS = ['PUBLISHER', 'ADMIN'] as const
+
 /** DESIGN §6: with nobody to ask, a second look is a day later. */
 const isDayAhead = (sendAt: Date, now: Date): boolean =>
   sendAt.getTime() >= now.getTime() + 24 * 3_600_000 - PAST_TOLERANCE_MS
-
-/** Whether somebody else could approve it: a publisher or admin who can log in. */
-const hasOthers = (tx: EntityManager, staffId: number): Promise<boolean> =>
-  tx.existsBy(StaffUser, {
-    id: Not(staffId),
-    role: In(['PUBLISHER', 'ADMIN']),
-    disabledAt: IsNull(),
-    confirmedAt: Not(IsNull()),
-  })
 
 async function contentRefusal(
   tx: EntityManager,

@@ -1,10 +1,10 @@
 // Releasing the data of one reader to an authority (P10): asked for by one admin, approved by another, handed out once.
 import { randomBytes } from 'node:crypto'
-import { type EntityManager, IsNull, Not } from 'typeorm'
+import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
+import { hasOtherApprovers } from '../consent/other-approvers'
 import { LawfulDisclosure } from '../entities/lawful-disclosure'
 import { Reader } from '../entities/reader'
-import { StaffUser } from '../entities/staff-user'
 import { redact } from '../log'
 import type { Keyring } from '../secrets/keyring'
 import { makeToken } from '../secrets/token'
@@ -80,19 +80,11 @@ export async function approveLawfulDisclosure(
   const approvedAt = await databaseTime(tx)
   const isAlone = asked.requestedById === staffId
   const isDayLater = approvedAt.getTime() - asked.requestedAt.getTime() >= DAY_MS
-  if (isAlone && (!isDayLater || (await hasOtherAdmin(tx, staffId)))) return { kind: 'approval-required' }
+  if (isAlone && (!isDayLater || (await hasOtherApprovers(tx, staffId, ['ADMIN']))))
+    return { kind: 'approval-required' }
   await tx.update(LawfulDisclosure, id, { approvedById: staffId, approvedAt })
   return { kind: 'approved', isAlone }
 }
-
-/** Whether somebody else could approve it: an admin who can log in. */
-const hasOtherAdmin = (tx: EntityManager, staffId: number): Promise<boolean> =>
-  tx.existsBy(StaffUser, {
-    id: Not(staffId),
-    role: 'ADMIN',
-    disabledAt: IsNull(),
-    confirmedAt: Not(IsNull()),
-  })
 
 /** For how long after the approval the extract can be downloaded. */
 export const EXTRACT_DAYS = 7

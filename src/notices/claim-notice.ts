@@ -4,8 +4,9 @@ import { Notice, type NoticeState, noticeKinds } from '../entities/notice'
 import { databaseTime, write } from '../transaction'
 
 /**
- * Takes the notice if it is due and free, and the site not held. One that a killed worker left past its gate becomes `unknown` and is not taken:
- * a mail that may be out is not sent again by itself. One of a kind that only a newer version knows is left to that.
+ * Takes the notice if it is due and free, and the site not held. One that a killed worker left past its gate becomes
+ * `unknown` and is not taken: a mail that may be out is not sent again by itself. One of a kind that only a newer version
+ * knows is left to that.
  */
 export async function claimNotice(
   tx: EntityManager,

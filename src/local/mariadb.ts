@@ -90,7 +90,18 @@ const serverArguments = (port: number, durable: boolean) => [
   '--local-infile=0',
   ...(durable
     ? ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewrite=1']
-    : ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0']),
+    : THROW_AWAY),
+]
+
+// Nothing is forced to the disk, and no statistics are kept of tables that come and go by the thousand: making those of
+// one product took 1.7 s instead of 0.5.
+const THROW_AWAY = [
+  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-doublewrite=0',
+  '--innodb-flush-method=nosync',
+  '--skip-sync-frm',
+  '--innodb-file-per-table=0',
+  '--innodb-stats-persistent=0',
 ]
 
 async function isReady(server: Guarded, port: number, accounts: MariadbAccounts): Promise<boolean> {

@@ -1,5 +1,5 @@
-// The walk through every page as a test: once for each kind of visitor, in files of their own, as each takes minutes.
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+// The walk through every page as a test: once for each language, in files of their own, as each takes minutes.
+import type { Browser } from 'playwright-core'
 import { makeNewsletter, makeStaff, makeTopic } from '../support/actors'
 import { type Product, startProduct } from '../support/product'
 import { everyPage } from './every-page'
@@ -7,16 +7,14 @@ import { accessibilityFaults, keepPicture, newVisitor, overhang, startBrowser, t
 
 const PAGES = 56
 
-// What a window of 1280 pixels has left at 200 % and at 400 %.
-const ZOOMED = [640, 320]
+// The smallest phone and a desktop; the former is also what the latter has left at 400 %.
+const WIDTHS = [320, 1280]
+const SCHEMES = ['light', 'dark'] as const
+// A phone, and a desktop at 200 %.
+const WIDTHS_TO_FIT = [...WIDTHS, 360, 640]
 
-interface Kind extends BrowserContextOptions {
-  viewport: { width: number; height: number }
-  locale: string
-}
-
-/** Declares the test for a visitor of this kind. */
-export function testEveryPage(name: string, options: Kind): void {
+/** Declares the test for a visitor who reads this language. */
+export function testEveryPage(name: string, locale: string): void {
   let product: Product
   let browser: Browser
   let newsletterId: string
@@ -34,13 +32,13 @@ export function testEveryPage(name: string, options: Kind): void {
     await product?.stop()
   })
 
-  test(`every page is accessible, fits and breaks no rule of its own policy, ${name}`, async () => {
-    const visitor = await newVisitor(browser, product.url, options)
+  test(`every page is accessible and fits, small and large, by day and by night, and keeps its own policy, ${name}`, async () => {
+    const visitor = await newVisitor(browser, product.url, { locale })
     const faults: Record<string, unknown> = {}
     const seen: string[] = []
-    for await (const page of everyPage(product, visitor, { locale: options.locale, newsletterId })) {
+    for await (const page of everyPage(product, visitor, { locale, newsletterId })) {
       seen.push(page)
-      const found = await faultsOf(visitor, page, options)
+      const found = await faultsOf(visitor, page)
       if (found.length > 0) faults[page] = found
     }
 
@@ -51,14 +49,19 @@ export function testEveryPage(name: string, options: Kind): void {
   }, 600_000)
 }
 
-async function faultsOf({ page }: Visitor, name: string, { viewport }: Kind): Promise<string[]> {
-  const found = await accessibilityFaults(page)
-  if ((await overhang(page)) > 0) found.push('is wider than the window')
-  await keepPicture(page, `${name}-${viewport.width}`)
-  for (const width of ZOOMED) {
-    await page.setViewportSize({ width, height: 450 })
+async function faultsOf({ page }: Visitor, name: string): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme })
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const fault of await accessibilityFaults(page)) found.push(`${width}, ${colorScheme}: ${fault}`)
+      await keepPicture(page, `${name}-${width}-${colorScheme}`)
+    }
+  }
+  for (const width of WIDTHS_TO_FIT) {
+    await page.setViewportSize({ width, height: 900 })
     if ((await overhang(page)) > 0) found.push(`is wider than ${width} pixels`)
   }
-  await page.setViewportSize(viewport)
   return found
 }

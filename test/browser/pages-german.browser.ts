@@ -1,0 +1,3 @@
+import { testEveryPage } from './every-page-fits'
+
+testEveryPage('in German', 'de')

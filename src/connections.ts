@@ -14,9 +14,9 @@ import { createKeyring, type Keyring } from './secrets/keyring'
 
 export interface Connections {
   db: DataSource
-  /** A few connections that only withdrawals use, so that nothing else can take them (I5). */
+  /** A few connections that only doors of withdrawals use, so that nothing else can take them (I5). */
   withdrawals: DataSource
-  /** For gates: several statements a round trip, on connections of their own. */
+  /** For gates and withdrawals: several statements a round trip, on connections of their own. */
   packets: Packets
   keyring: Keyring
   redis: Redis | Cluster
@@ -46,7 +46,7 @@ export function createRedis(config: Config, log: Log, options: RedisOptions): Re
 /** A Redis that is there answers within milliseconds; for one that is away nobody waits long. */
 export const REDIS_WAIT_MS = 2000
 
-const WITHDRAWAL_CONNECTIONS = 16
+const WITHDRAWAL_CONNECTIONS = 8
 
 /**
  * Connects to MariaDB (throws when it is not there) and prepares the queues. `waitMs`: how long anybody waits for the

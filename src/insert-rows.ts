@@ -1,6 +1,7 @@
 // Many rows in one statement: the columns come from the entity, so that a new one cannot be forgotten here.
-import type { EntityManager, ObjectLiteral } from 'typeorm'
+import type { DataSource, EntityManager, ObjectLiteral } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
+import type { Statement } from './packets'
 import { select, write } from './transaction'
 
 /** Inserts all rows with one multi-row INSERT. */
@@ -10,21 +11,30 @@ export async function insertRows<T extends ObjectLiteral>(
   rows: readonly Partial<T>[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const { sql, values } = statement(tx, entity, rows)
-  await write(tx, sql, [values])
+  const { sql, parameters } = insertStatement(tx.connection, entity, rows)
+  await write(tx, sql, parameters)
+}
+
+/** What inserts all rows, of which there must be one at least. */
+export function insertStatement<T extends ObjectLiteral>(
+  db: DataSource,
+  entity: new () => T,
+  rows: readonly Partial<T>[],
+): Statement {
+  const { sql, values } = partsOf(db, entity, rows)
+  return { sql, parameters: [values] }
 }
 
 /** The same, but a row whose key is there already takes the place of that one. */
-export async function upsertRows<T extends ObjectLiteral>(
-  tx: EntityManager,
+export function upsertStatement<T extends ObjectLiteral>(
+  db: DataSource,
   entity: new () => T,
   rows: readonly Partial<T>[],
-): Promise<void> {
-  if (rows.length === 0) return
-  const { sql, values, written } = statement(tx, entity, rows)
+): Statement {
+  const { sql, values, written } = partsOf(db, entity, rows)
   const others = written.filter(column => !column.isPrimary).map(column => `\`${column.databaseName}\``)
   const changes = others.map(name => `${name} = VALUES(${name})`).join(', ')
-  await write(tx, `${sql} ON DUPLICATE KEY UPDATE ${changes}`, [values])
+  return { sql: `${sql} ON DUPLICATE KEY UPDATE ${changes}`, parameters: [values] }
 }
 
 /** The same as insertRows, and answers the given columns of the new rows, in no order one may rely on (MariaDB 10.5 on). */
@@ -34,17 +44,17 @@ export async function insertReturning<Row, T extends ObjectLiteral = ObjectLiter
   rows: readonly Partial<T>[],
   columns: string,
 ): Promise<Row[]> {
-  const { sql, values } = statement(tx, entity, rows)
+  const { sql, values } = partsOf(tx.connection, entity, rows)
   return select<Row>(tx, `${sql} RETURNING ${columns}`, [values])
 }
 
-function statement<T extends ObjectLiteral>(
-  tx: EntityManager,
+function partsOf<T extends ObjectLiteral>(
+  db: DataSource,
   entity: new () => T,
   rows: readonly Partial<T>[],
 ): { sql: string; values: unknown[][]; written: ColumnMetadata[] } {
-  const { driver } = tx.connection
-  const { tableName, columns } = tx.connection.getMetadata(entity)
+  const { driver } = db
+  const { tableName, columns } = db.getMetadata(entity)
   const written = columns.filter(column => !column.isGenerated)
   const names = written.map(column => `\`${column.databaseName}\``).join(', ')
   return {

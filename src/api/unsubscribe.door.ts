@@ -2,12 +2,11 @@
 import type { Request } from 'express'
 import { type MailLink, preferencesToken, readUnsubscribeLink } from '../consent/mail-link'
 import { openReader } from '../consent/readers'
-import { withdraw } from '../consent/withdraw'
+import { withdrawAtOnce } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { maskAddress } from '../mail/address'
 import { message } from '../messages'
 import type { Keyring } from '../secrets/keyring'
-import { transaction } from '../transaction'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
 import { bodyText } from './form-body'
@@ -29,7 +28,7 @@ type Found = Extract<MailLink, { kind: 'found' }>
 export const unsubscribeForm: DoorHandler = async (services, request, response) => {
   const token = String(request.params.token)
   const link = await readUnsubscribeLink(services.db.manager, services.keyring, token)
-  const frame = await frameOf(services, request, localeOf(link))
+  const frame = await frameFor(services, request, link)
   if (token === TEST) return sendPage(response, testPage(frame))
   if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
   const { keyring } = services
@@ -48,7 +47,7 @@ export const unsubscribeSubmit: DoorHandler = async (services, request, response
   const { db, keyring } = services
   try {
     const link = await readUnsubscribeLink(db.manager, keyring, token)
-    const frame = await frameOf(services, request, localeOf(link))
+    const frame = await frameFor(services, request, link)
     if (token === TEST) return sendPage(response, testPage(frame))
     if (link.kind === 'invalid') return sendPage(response, unsubscribeInvalidPage(frame), 404)
     const passed = link.kind === 'found' ? await withdrawn(services, link, scope, body) : []
@@ -64,27 +63,27 @@ export const unsubscribeSubmit: DoorHandler = async (services, request, response
 }
 
 async function withdrawn(
-  { db }: Services,
+  { db, packets }: Services,
   { reader, purposeId, newsletterId }: Found,
   scope: 'topic' | 'all',
   body: string,
 ): Promise<string[]> {
   // Mail clients send exactly this; the form of our page does not.
   const isOneClick = body.includes('List-Unsubscribe=One-Click') || /name="?List-Unsubscribe"?/.test(body)
-  const { alreadyPassed } = await transaction(db, tx =>
-    withdraw(tx, {
-      readerId: reader.id,
-      scope: scope === 'all' ? 'all' : { purposeId },
-      surface: isOneClick ? ConsentSurface.ONE_CLICK_HEADER : ConsentSurface.PREFERENCE_PAGE,
-      method: isOneClick ? ConsentMethod.ONE_CLICK : ConsentMethod.SINGLE_TOGGLE,
-      newsletterId,
-    }),
-  )
+  const { alreadyPassed } = await withdrawAtOnce(packets, db, {
+    readerId: reader.id,
+    scope: scope === 'all' ? 'all' : { purposeId },
+    surface: isOneClick ? ConsentSurface.ONE_CLICK_HEADER : ConsentSurface.PREFERENCE_PAGE,
+    method: isOneClick ? ConsentMethod.ONE_CLICK : ConsentMethod.SINGLE_TOGGLE,
+    newsletterId,
+  })
   return alreadyPassed
 }
 
-const localeOf = (link: MailLink): string | undefined =>
-  link.kind === 'found' ? link.reader.locale : undefined
+const frameFor = (services: Services, request: Request, link: MailLink): Promise<Frame> =>
+  link.kind === 'found'
+    ? frameOf(services, request, link.reader.locale, link.site)
+    : frameOf(services, request)
 
 const localeWithoutDatabase = (request: Request): string => request.acceptsLanguages('en', 'de') || 'en'
 

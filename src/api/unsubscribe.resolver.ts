@@ -1,9 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import { readUnsubscribeLink } from '../consent/mail-link'
-import { withdraw } from '../consent/withdraw'
+import { withdrawAtOnce } from '../consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../entities/consent-event'
 import { Topic } from '../entities/topic'
-import { transaction } from '../transaction'
 import { Access } from './access'
 import type { ApiContext } from './context'
 import { type Owner, ownerOf } from './owner'
@@ -25,15 +24,13 @@ export class UnsubscribeResolver {
     if (owner instanceof UserError) return readerAnswer(context, undefined, owner)
     const scope = await scopeOf(context, input, owner)
     if (scope instanceof UserError) return readerAnswer(context, undefined, scope)
-    const { alreadyPassed } = await transaction(context.db, tx =>
-      withdraw(tx, {
-        readerId: owner.readerId,
-        scope,
-        surface: ConsentSurface.MOBILE_APP,
-        method: ConsentMethod.SINGLE_TOGGLE,
-        newsletterId: owner.link?.newsletterId ?? null,
-      }),
-    )
+    const { alreadyPassed } = await withdrawAtOnce(context.packets, context.db, {
+      readerId: owner.readerId,
+      scope,
+      surface: ConsentSurface.MOBILE_APP,
+      method: ConsentMethod.SINGLE_TOGGLE,
+      newsletterId: owner.link?.newsletterId ?? null,
+    })
     return readerAnswer(context, owner.readerId, alreadyPassed)
   }
 }

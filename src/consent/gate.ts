@@ -5,7 +5,7 @@ import { claimLocks, standingClaims } from '../deliveries/claim-lock'
 import { countedStatement, sendingStatements, skippedStatements } from '../deliveries/pass'
 import { type SentMessage, sentStatements } from '../deliveries/settle-sent'
 import type { SkipReason } from '../entities/delivery'
-import { type Answer, inPackets, type Packets, type Statement } from '../packets'
+import { COMMIT, inPackets, type Packets, type Send, START, type Statement } from '../packets'
 import { Permit } from './permit'
 import { skipReasonSql } from './skip-reason'
 
@@ -55,7 +55,7 @@ export async function passGates(packets: Packets, group: GateGroup): Promise<Gat
       ...passingStatements(group, passing),
       ...skippingStatements(group, refusals),
       ...sentStatements(group.sent),
-      { sql: 'COMMIT', parameters: [] },
+      COMMIT,
     ])
     const moved = answers.slice(0, sending.length).reduce((sum, { affected }) => sum + affected, 0)
     // Nobody moves a queued delivery without one of the locks held here; if it happens all the same, nothing goes out.
@@ -75,17 +75,14 @@ interface Facts {
   readers: ReadonlyMap<unknown, { version: number; status: string; reason: SkipReason | null }>
 }
 
-async function lockAndRead(
-  send: (statements: readonly Statement[]) => Promise<Answer[]>,
-  { newsletterId, purposeId, questions }: GateGroup,
-): Promise<Facts> {
+async function lockAndRead(send: Send, { newsletterId, purposeId, questions }: GateGroup): Promise<Facts> {
   const readerIds = questions.map(question => question.readerId).sort((a, b) => a - b)
   const claims = claimLocks(
     newsletterId,
     questions.map(question => question.claim),
   )
   const [, held, ...rest] = await send([
-    { sql: 'START TRANSACTION', parameters: [] },
+    START,
     {
       sql: `SELECT s.stopped_at IS NOT NULL OR s.held_at IS NOT NULL AS stopped, n.status,
           n.expires_at <= UTC_TIMESTAMP(3) AS expired FROM site s STRAIGHT_JOIN newsletter n ON n.id = ?

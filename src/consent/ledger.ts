@@ -1,10 +1,11 @@
 // The consent ledger: appends facts to a reader's hash chain and keeps the projection. The caller holds the reader's row lock.
 import { createHash } from 'node:crypto'
-import type { EntityManager } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Consent, type ConsentState } from '../entities/consent'
 import { ConsentEvent } from '../entities/consent-event'
-import { insertRows, upsertRows } from '../insert-rows'
+import { insertStatement, upsertStatement } from '../insert-rows'
+import { oneByOne, type Statement } from '../packets'
 import { select } from '../transaction'
 import { project } from './projection'
 import { type Answer, mustBeAllowed, proofFields } from './proof'
@@ -60,10 +61,19 @@ export async function recordFacts(
   ledger: Ledger,
   facts: readonly ConsentFact[],
 ): Promise<void> {
-  const built = buildEvents(reader, facts, ledger)
-  if (built.events.length === 0) return
-  await insertRows(tx, ConsentEvent, built.events)
-  await upsertRows(tx, Consent, built.consents)
+  await oneByOne(tx)(recordStatements(tx.connection, reader, ledger, facts))
+}
+
+/** What appends them. */
+export function recordStatements(
+  db: DataSource,
+  reader: Principal,
+  ledger: Ledger,
+  facts: readonly ConsentFact[],
+): Statement[] {
+  const { events, consents } = buildEvents(reader, facts, ledger)
+  if (events.length === 0) return []
+  return [insertStatement(db, ConsentEvent, events), upsertStatement(db, Consent, consents)]
 }
 
 /** Pure: the events that continue the chain, and the projection after them. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { Reader } from '../entities/reader'
+import type { Statement } from '../packets'
 import type { Keyring } from '../secrets/keyring'
 import { open, seal } from '../secrets/seal'
 import { write } from '../transaction'
@@ -25,8 +26,16 @@ export const lockReader = (tx: EntityManager, id: number): Promise<Reader | null
  * Makes every message composed so far for this reader unsendable (I3: the gate compares the version). The write locks
  * the row as lockReaderByAddress does: what is read afterwards holds until the transaction ends. False: no such reader.
  */
-export const touchReader = async (tx: EntityManager, readerId: number): Promise<boolean> =>
-  (await write(tx, 'UPDATE reader SET version = version + 1 WHERE id = ?', [readerId])) === 1
+export async function touchReader(tx: EntityManager, readerId: number): Promise<boolean> {
+  const { sql, parameters } = touchStatement(readerId)
+  return (await write(tx, sql, parameters)) === 1
+}
+
+/** What does it: one row, or none where there is no such reader. */
+export const touchStatement = (readerId: number): Statement => ({
+  sql: 'UPDATE reader SET version = version + 1 WHERE id = ?',
+  parameters: [readerId],
+})
 
 /** A new reader's row, sealed but not yet saved. */
 export function newReader(

@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Consent } from '../entities/consent'
 import type { Reader } from '../entities/reader'
-import { select } from '../transaction'
+import { type Answer, oneByOne, type Statement } from '../packets'
 import type { ChainEnd, Ledger } from './ledger'
 import { SENDABLE } from './skip-reason'
 
@@ -22,18 +22,24 @@ type Row = KnownReader & { terms: Buffer | null } & { [key in keyof ChainEnd]: C
     | { purposeId: null }
   )
 
+type ReaderStanding = { reader: KnownReader; consents: Standing[] } & Ledger
+
 /**
  * The reader, the end of the chain, and what stands for one purpose or (undefined) for all. The caller holds the
- * reader's lock. One statement, as many leave at the same time while a newsletter goes out.
+ * reader's lock.
  */
 export async function readStanding(
   tx: EntityManager,
   readerId: number,
   purposeId: number | undefined,
-): Promise<{ reader: KnownReader; consents: Standing[] } & Ledger> {
-  const rows = await select<Row>(
-    tx,
-    `SELECT r.id, r.public_id AS publicId, r.reference, r.address_hash AS addressHash, e.position, e.hash,
+): Promise<ReaderStanding> {
+  const [answer] = await oneByOne(tx)([standingStatement(readerId, purposeId)])
+  return standingOf(answer)
+}
+
+/** What reads it. One statement, as many leave at the same time while a newsletter goes out. */
+export const standingStatement = (readerId: number, purposeId: number | undefined): Statement => ({
+  sql: `SELECT r.id, r.public_id AS publicId, r.reference, r.address_hash AS addressHash, e.position, e.hash,
        c.purpose_id AS purposeId, c.reader_id AS readerId, c.state, c.purpose_version_id AS purposeVersionId,
        c.policy_version_id AS policyVersionId, c.policy_number AS policyNumber, c.changed_at AS changedAt,
        c.given_at AS givenAt, c.ended_at AS endedAt, c.expires_at AS expiresAt, c.frequency,
@@ -47,8 +53,12 @@ export async function readStanding(
        LEFT JOIN purpose_version w ON w.id = c.purpose_version_id
        LEFT JOIN policy_version p ON p.id = c.policy_version_id
      WHERE r.id = ? ORDER BY c.purpose_id`,
-    [purposeId ?? null, purposeId ?? null, readerId],
-  )
+  parameters: [purposeId ?? null, purposeId ?? null, readerId],
+})
+
+/** What it says. */
+export function standingOf(answer: Answer | undefined): ReaderStanding {
+  const rows = (answer?.rows ?? []) as unknown as Row[]
   const [reader] = rows
   if (!reader) throw new Error('There is no such reader')
   const { position, hash, terms } = reader

@@ -1,15 +1,16 @@
 // Taking a yes back. Its commit is the barrier: no gate for it passes afterwards (I4). It needs MariaDB alone.
-import type { EntityManager } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { skipQueued } from '../deliveries/skip-queued'
+import { skipStatements } from '../deliveries/skip-queued'
+import { passedOf, underWayOf, underWayStatement } from '../deliveries/under-way-for'
 import { ConsentMethod, type ConsentSurface } from '../entities/consent-event'
 import { SkipReason } from '../entities/delivery'
 import type { Reader } from '../entities/reader'
-import { Suppression, SuppressionReason } from '../entities/suppression'
-import { databaseTime } from '../transaction'
-import { type ConsentFact, recordFacts } from './ledger'
-import { touchReader } from './readers'
-import { readStanding, type Standing } from './standing'
+import { SuppressionReason } from '../entities/suppression'
+import { COMMIT, inPackets, oneByOne, type Packets, type Send, START, type Statement } from '../packets'
+import { type ConsentFact, recordStatements } from './ledger'
+import { touchStatement } from './readers'
+import { type Standing, standingOf, standingStatement } from './standing'
 
 export interface Withdrawal {
   readerId: number
@@ -27,23 +28,58 @@ export interface Withdrawal {
   replayOf?: Date
 }
 
+export interface Withdrawn {
+  /** The deliveries that had passed their gate before. */
+  alreadyPassed: string[]
+}
+
 /**
- * Withdraws, and answers with the deliveries that had already passed their gate (`alreadyPassed`). Repeating it changes
- * nothing more. Works for erased readers too: there is nothing left to withdraw.
+ * Withdraws. Repeating it changes nothing more. Works for erased readers too: there is nothing left to withdraw.
  */
-export async function withdraw(
-  tx: EntityManager,
+export const withdraw = (tx: EntityManager, withdrawal: Withdrawal): Promise<Withdrawn> =>
+  takeBack(oneByOne(tx), tx.connection, withdrawal, { first: [], last: [] })
+
+/**
+ * The same as a transaction of its own, in two round trips: what many do at once while a newsletter goes out. When it
+ * answers, it is committed; on an error it may have been, and is repeated safely. `db` tells how tables are written.
+ */
+export const withdrawAtOnce = (
+  packets: Packets,
+  db: DataSource,
   withdrawal: Withdrawal,
-): Promise<{ alreadyPassed: string[] }> {
-  const { readerId, scope, newsletterId, suppressAs = SuppressionReason.UNSUBSCRIBED_ALL } = withdrawal
+): Promise<Withdrawn> =>
+  inPackets(packets, send => takeBack(send, db, withdrawal, { first: [START], last: [COMMIT] }))
+
+/** The reader's row is locked before anything is read, and by a write: on Galera a lock alone is not seen elsewhere. */
+async function takeBack(
+  send: Send,
+  db: DataSource,
+  withdrawal: Withdrawal,
+  { first, last }: { first: readonly Statement[]; last: readonly Statement[] },
+): Promise<Withdrawn> {
+  const { readerId, scope, suppressAs = SuppressionReason.UNSUBSCRIBED_ALL } = withdrawal
   const purposeId = scope === 'all' ? undefined : scope.purposeId
-  if (!(await touchReader(tx, readerId))) return { alreadyPassed: [] }
-  const { reader, ...ledger } = await readStanding(tx, readerId, purposeId)
+  const lockAndRead = [
+    touchStatement(readerId),
+    standingStatement(readerId, purposeId),
+    underWayStatement(readerId, purposeId),
+  ]
+  const [touched, stands, found] = (await send([...first, ...lockAndRead])).slice(first.length)
+  if (touched?.affected !== 1) {
+    await send(last)
+    return { alreadyPassed: [] }
+  }
+  const { reader, ...ledger } = standingOf(stands)
+  const underWay = underWayOf(reader, found)
   const facts = ledger.consents.map(consent => withdrawnFact(consent, withdrawal))
-  await recordFacts(tx, reader, ledger, facts)
-  if (scope === 'all') await suppressAll(tx, reader, newsletterId, suppressAs)
   const reason = scope === 'all' ? skipReasons[suppressAs] : SkipReason.CONSENT_WITHDRAWN
-  return { alreadyPassed: await skipQueued(tx, reader, purposeId, reason) }
+  await send([
+    ...recordStatements(db, reader, ledger, facts),
+    ...(scope === 'all' ? suppressStatements(reader, withdrawal.newsletterId, suppressAs) : []),
+    ...skipStatements(underWay, readerId, reason),
+    ...last,
+  ])
+  return { alreadyPassed: passedOf(underWay) }
 }
 
 const skipReasons = {
@@ -75,24 +111,21 @@ const linkEvidence = ({ newsletterId, replayOf }: Withdrawal): ConsentFact['evid
   ...(replayOf ? { replayOf: replayOf.toISOString() } : {}),
 })
 
-/** Leaving everything also keeps imports out; only the person's own new confirmation lifts it (DESIGN §2). */
-async function suppressAll(
-  tx: EntityManager,
-  reader: Pick<Reader, 'addressHash'>,
+/**
+ * Leaving everything also keeps imports out; only the person's own new confirmation lifts it (DESIGN §2). Said again, it
+ * counts from then: links mailed in between are outdated too.
+ */
+const suppressStatements = (
+  { addressHash }: Pick<Reader, 'addressHash'>,
   newsletterId: number | null,
   reason: SuppressionReason,
-): Promise<void> {
-  if (!reader.addressHash) return
-  const createdAt = await databaseTime(tx)
-  const key = { addressHash: reader.addressHash, reason }
-  // Said again: links mailed in between are outdated too.
-  if (await tx.existsBy(Suppression, key)) return void (await tx.update(Suppression, key, { createdAt }))
-  await tx.insert(Suppression, {
-    publicId: uuidv7(),
-    addressHash: reader.addressHash,
-    reason,
-    newsletterId,
-    note: null,
-    createdAt,
-  })
-}
+): Statement[] =>
+  addressHash
+    ? [
+        {
+          sql: `INSERT INTO suppression (public_id, address_hash, reason, newsletter_id, created_at)
+            VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3)) ON DUPLICATE KEY UPDATE created_at = VALUES(created_at)`,
+          parameters: [uuidv7(), addressHash, reason, newsletterId],
+        },
+      ]
+    : []

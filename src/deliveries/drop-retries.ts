@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { DeliveryStatus } from '../entities/delivery'
+import type { Statement } from '../packets'
 import { write } from '../transaction'
 
 /**
@@ -11,13 +12,21 @@ export async function dropRetries(
   newsletterIds: readonly number[],
   readerId?: number,
 ): Promise<void> {
-  await write(
-    tx,
-    `DELETE t FROM delivery_retry t JOIN delivery d ON d.newsletter_id = t.newsletter_id AND d.reader_id = t.reader_id
-     WHERE t.newsletter_id IN (?) AND (? IS NULL OR t.reader_id = ?) AND d.status NOT IN (?)`,
-    [newsletterIds, readerId ?? null, readerId ?? null, [DeliveryStatus.QUEUED, DeliveryStatus.SENDING]],
-  )
+  const { sql, parameters } = dropRetriesStatement(newsletterIds, readerId)
+  await write(tx, sql, parameters)
 }
+
+/** What removes them. */
+export const dropRetriesStatement = (newsletterIds: readonly number[], readerId?: number): Statement => ({
+  sql: `DELETE t FROM delivery_retry t JOIN delivery d ON d.newsletter_id = t.newsletter_id AND d.reader_id = t.reader_id
+     WHERE t.newsletter_id IN (?) AND (? IS NULL OR t.reader_id = ?) AND d.status NOT IN (?)`,
+  parameters: [
+    newsletterIds,
+    readerId ?? null,
+    readerId ?? null,
+    [DeliveryStatus.QUEUED, DeliveryStatus.SENDING],
+  ],
+})
 
 /** The same for one range: touches only its own rows. */
 export async function dropRetriesIn(

@@ -2,8 +2,8 @@
 import type { EntityManager } from 'typeorm'
 import { DeliveryStatus, type SkipReason } from '../entities/delivery'
 import type { Reader } from '../entities/reader'
-import { write } from '../transaction'
-import { dropRetries } from './drop-retries'
+import { oneByOne, type Statement } from '../packets'
+import { dropRetriesStatement } from './drop-retries'
 import { passedOf, type UnderWay, underWayFor } from './under-way-for'
 
 /**
@@ -16,26 +16,33 @@ export async function skipQueued(
   purposeId: number | undefined,
   reason: SkipReason,
 ): Promise<string[]> {
-  const rows = await underWayFor(tx, reader, purposeId)
-  const queued = rows.filter(row => row.isQueued)
-  if (queued.length > 0) await skip(tx, idsOf(queued), reader.id, reason)
-  const retried = rows.filter(row => row.isRetried)
-  if (retried.length > 0) await dropRetries(tx, idsOf(retried), reader.id)
-  return passedOf(rows)
+  const underWay = await underWayFor(tx, reader, purposeId)
+  await oneByOne(tx)(skipStatements(underWay, reader.id, reason))
+  return passedOf(underWay)
+}
+
+/** What skips those of a reader's deliveries that are queued. */
+export function skipStatements(
+  underWay: readonly UnderWay[],
+  readerId: number,
+  reason: SkipReason,
+): Statement[] {
+  const queued = idsOf(underWay.filter(row => row.isQueued))
+  const retried = idsOf(underWay.filter(row => row.isRetried))
+  return [
+    ...(queued.length > 0 ? [skipStatement(queued, readerId, reason)] : []),
+    ...(retried.length > 0 ? [dropRetriesStatement(retried, readerId)] : []),
+  ]
 }
 
 const idsOf = (rows: readonly UnderWay[]): number[] => rows.map(row => row.newsletterId)
 
-async function skip(
-  tx: EntityManager,
+const skipStatement = (
   newsletterIds: readonly number[],
   readerId: number,
   reason: SkipReason,
-): Promise<void> {
-  await write(
-    tx,
-    `UPDATE delivery SET status = ?, skip_reason = ?, at = UTC_TIMESTAMP(3)
+): Statement => ({
+  sql: `UPDATE delivery SET status = ?, skip_reason = ?, at = UTC_TIMESTAMP(3)
      WHERE newsletter_id IN (?) AND reader_id = ? AND status = ?`,
-    [DeliveryStatus.SKIPPED, reason, newsletterIds, readerId, DeliveryStatus.QUEUED],
-  )
-}
+  parameters: [DeliveryStatus.SKIPPED, reason, newsletterIds, readerId, DeliveryStatus.QUEUED],
+})

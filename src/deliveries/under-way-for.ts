@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Reader } from '../entities/reader'
-import { select } from '../transaction'
+import { type Answer, oneByOne, type Statement } from '../packets'
 import { maybeUnderWaySql, mayStillArriveSql } from './already-passed'
 import { deliveryId } from './delivery-id'
 
@@ -23,30 +23,30 @@ export async function underWayFor(
   reader: Pick<Reader, 'id' | 'reference'>,
   purposeId: number | undefined,
 ): Promise<UnderWay[]> {
-  const rows = await select<{
-    id: number
-    reference: Buffer
-    is_queued: number
-    is_retried: number
-    may_arrive: number
-  }>(
-    tx,
-    `SELECT n.id, n.reference, d.status = 'queued' AS is_queued, ${mayStillArriveSql} AS may_arrive,
+  const [answer] = await oneByOne(tx)([underWayStatement(reader.id, purposeId)])
+  return underWayOf(reader, answer)
+}
+
+/** What looks for them. */
+export const underWayStatement = (readerId: number, purposeId: number | undefined): Statement => ({
+  sql: `SELECT n.id, n.reference, d.status = 'queued' AS is_queued, ${mayStillArriveSql} AS may_arrive,
        y.reader_id IS NOT NULL AS is_retried
      FROM newsletter n JOIN topic t ON t.id = n.topic_id
        JOIN delivery d ON d.newsletter_id = n.id AND d.reader_id = ?
        LEFT JOIN delivery_retry y ON y.newsletter_id = d.newsletter_id AND y.reader_id = d.reader_id
      WHERE ${maybeUnderWaySql} AND (? IS NULL OR t.purpose_id = ?)`,
-    [reader.id, purposeId ?? null, purposeId ?? null],
-  )
-  return rows.map(row => ({
-    newsletterId: row.id,
-    deliveryId: deliveryId(row.reference, reader.reference),
+  parameters: [readerId, purposeId ?? null, purposeId ?? null],
+})
+
+/** What was found. */
+export const underWayOf = (reader: Pick<Reader, 'reference'>, answer: Answer | undefined): UnderWay[] =>
+  (answer?.rows ?? []).map(row => ({
+    newsletterId: row.id as number,
+    deliveryId: deliveryId(row.reference as Buffer, reader.reference),
     isQueued: Boolean(row.is_queued),
     isRetried: Boolean(row.is_retried),
     mayArrive: Boolean(row.may_arrive),
   }))
-}
 
 /** Of those, the ids that a barrier names in its answer. */
 export const passedOf = (rows: readonly UnderWay[]): string[] =>

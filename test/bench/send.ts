@@ -70,9 +70,13 @@ export const startWorkers = (
   Promise.all(
     Array.from({ length: plan.workers ?? 1 }, () =>
       start({
-        command: process.execPath,
+        command: 'nice',
         // As `npm run worker` does.
-        args: ['--max-semi-space-size=64', ...(plan.nodeArgs ?? []), 'dist/worker/main.js'],
+        args: [
+          ...['-n', '10', process.execPath, '--max-semi-space-size=64'],
+          ...(plan.nodeArgs ?? []),
+          'dist/worker/main.js',
+        ],
         env: {
           ...site.env,
           SMTP_URL: `smtp://${sink.host}:${sink.port}`,

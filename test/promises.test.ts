@@ -62,7 +62,10 @@ async function look(change: { origin?: string; smtpUrl?: string; minimumAge?: nu
   const { db } = product.connections
   const { origin = product.url, smtpUrl, minimumAge = product.config.minimumAge } = change
   const smtpServers = smtpUrl ? [{ url: smtpUrl, weight: 1 }] : product.config.smtpServers
-  const shown = inWords('en', await findPromises({ db, config: { smtpServers, minimumAge }, origin }))
+  const shown = inWords(
+    'en',
+    await findPromises({ db, config: { ...product.config, smtpServers, minimumAge }, origin }),
+  )
   return Object.fromEntries(shown.map(one => [one.id as string, one]))
 }
 

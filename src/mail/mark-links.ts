@@ -16,6 +16,8 @@ export interface LinkMarks {
 
 /** Where a link without a host leads: to ourselves. */
 const BASE = 'https://own.invalid/'
+/** What a name or a number of the Internet consists of. */
+const HOST = /^[\w.:[\]-]+$/
 /** What is filled in behind this cannot change the host. */
 const HOST_IS_CERTAIN = /^\s*(?:https?:[\\/]{2}[^\\/?#]+[\\/?#]|mailto:|tel:|#)/i
 
@@ -32,7 +34,8 @@ export function externalHost(href: string, ownHosts: readonly string[]): string 
   if (!URL.canParse(head, BASE)) return ''
   const { protocol, hostname } = new URL(head, BASE)
   const isWeb = protocol === 'https:' || protocol === 'http:'
-  return isWeb && hostname !== new URL(BASE).hostname && !ownHosts.includes(hostname) ? hostname : undefined
+  if (!isWeb || hostname === new URL(BASE).hostname || ownHosts.includes(hostname)) return undefined
+  return HOST.test(hostname) ? hostname : ''
 }
 
 /** What is said about a link to that host. */

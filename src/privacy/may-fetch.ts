@@ -12,11 +12,14 @@ const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
  */
 export function isPublicAddress(address: string): boolean {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address).range() === 'unicast'
-  if (address.includes('%') || !ipaddr.IPv6.isValid(address)) return false
+  if (address.includes('%') || isCompatible(address) || !ipaddr.IPv6.isValid(address)) return false
   const found = ipaddr.process(address)
   if (found instanceof ipaddr.IPv4) return found.range() === 'unicast'
   return found.range() === 'unicast' && found.match(GLOBAL_IPV6)
 }
+
+/** `::192.0.2.1` without the `ffff` (RFC 4291 §2.5.5.1, deprecated), which the library takes for one with it. */
+const isCompatible = (address: string): boolean => address.includes('.') && !/:ffff:[\d.]+$/i.test(address)
 
 /** Whether an address of the web is one the checker asks at all: http or https, without user name, on their own ports. */
 export function isPlainWebUrl(

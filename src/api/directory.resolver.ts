@@ -14,7 +14,6 @@ import {
   LinkFeedbackInput,
 } from './directory.types'
 import { directoryLinkView, directoryLinkViews } from './directory-view'
-import { PRICE } from './price'
 import { saveFeedback } from './save-feedback'
 import { staffName } from './staff-name'
 import { InputError } from './user-errors'
@@ -74,10 +73,7 @@ export class LinkFeedbackResolver {
 
 @Resolver(() => DirectoryLinkView)
 export class StaffDirectoryResolver {
-  @FieldResolver(() => [LinkCommentView], {
-    complexity: PRICE.statement,
-    description: 'The latest words about it, at most 50.',
-  })
+  @FieldResolver(() => [LinkCommentView], { description: 'The latest words about it, at most 50.' })
   async comments(
     @Root() { row }: DirectoryLinkView,
     @Ctx() { loaders }: ApiContext,

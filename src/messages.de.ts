@@ -701,7 +701,7 @@ export const german: Record<keyof typeof english, string> = {
   'privacy.links': 'Links zu Sites anderer',
   'links.title': 'Sites anderer, auf die {site} verweist',
   'links.intro':
-    'Diese Sites gehören nicht uns: Jede hat ihre eigene Datenschutzerklärung, und wir stehen weder für ihren Inhalt ein noch für das, was sie tun. Zwei von uns haben jede angesehen, bevor sie hier stand. Sagen Sie uns, was Sie dort finden.',
+    'Diese Sites gehören nicht uns: Jede hat ihre eigene Datenschutzerklärung, und wir stehen weder für ihren Inhalt ein noch für das, was sie tun. Jede wurde zweimal angesehen, bevor sie hier stand. Sagen Sie uns, was Sie dort finden.',
   'links.none': 'Zurzeit gibt es keine.',
   'links.checked': 'Zuletzt angesehen am {at, date, long}.',
   'links.feedback': 'Etwas zu „{title}“ sagen',
@@ -794,7 +794,7 @@ export const german: Record<keyof typeof english, string> = {
   'promise.P11.by': 'Nur zusammengefasste Berichte über mindestens zehn Personen, gerundet.',
   'promise.P12.text': 'Links zu anderen sind gekennzeichnet, und Rückmeldungen dazu sind willkommen.',
   'promise.P12.by':
-    'Jeder Link zu einer anderen Site sagt es, in Mails und auf unseren Seiten; ein Verzeichnis, um das sich zwei Menschen kümmern, mit Rückmeldungen, die niemand unterschreibt.',
+    'Jeder Link zu einer anderen Site sagt es, in Mails und auf unseren Seiten; ein Verzeichnis, in dem alles zweimal angesehen wurde, und Rückmeldungen, die niemand unterschreibt.',
   'promise.P12.evidence':
     '{listed, number} Links im Verzeichnis, {isChecked, select, yes {zuletzt angesehen am {at, date, long}} other {von der Software nicht angesehen}}; {feedback, number} Mal hat jemand etwas zu einem gesagt. {links, number} Links zu anderen Sites in {mails, number} Mailtexten, die hinausgingen, und {onPages, number} auf unseren Seiten, alle gekennzeichnet.',
   'promise.P13.text': 'Wir erheben nichts von unter 13-Jährigen.',

@@ -671,7 +671,7 @@ export const english = {
   'privacy.links': 'Links to sites of others',
   'links.title': 'Sites of others that {site} links to',
   'links.intro':
-    'These sites are not ours: each has a privacy policy of its own, and we answer for neither their content nor what they do. Two of us looked at each before it was put here. Tell us what you find there.',
+    'These sites are not ours: each has a privacy policy of its own, and we answer for neither their content nor what they do. Each was looked at twice before it was put here. Tell us what you find there.',
   'links.none': 'There are none at the moment.',
   'links.checked': 'Last looked at on {at, date, long}.',
   'links.feedback': 'Say something about “{title}”',
@@ -761,7 +761,7 @@ export const english = {
   'promise.P11.by': 'Aggregate reports only, of at least ten people, rounded.',
   'promise.P12.text': 'Links to others are marked, and feedback about them is welcome.',
   'promise.P12.by':
-    'Every link to another site says so, in mails and on our pages; a directory that two people look after, with feedback nobody signs.',
+    'Every link to another site says so, in mails and on our pages; a directory with a second look at all that is in it, and feedback nobody signs.',
   'promise.P12.evidence':
     '{listed, number} links in the directory, {isChecked, select, yes {last looked at on {at, date, long}} other {not looked at by the software}}; {feedback, number} times somebody said something about one. {links, number} links to other sites in {mails, number} mail texts that went out and {onPages, number} on our pages, every one marked.',
   'promise.P13.text': 'We collect nothing from anyone under 13.',

@@ -88,9 +88,7 @@ const serverArguments = (port: number, durable: boolean) => [
   '--max-connections=200',
   '--innodb-buffer-pool-size=256M',
   '--local-infile=0',
-  ...(durable
-    ? ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewrite=1']
-    : THROW_AWAY),
+  ...(durable ? ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewrite=1'] : THROW_AWAY),
 ]
 
 // Nothing is forced to the disk, and no statistics are kept of tables that come and go by the thousand: making those of

@@ -29,7 +29,8 @@ const mayImport = {
   deliveries: ['entities'],
   consent: ['entities', 'deliveries', 'secrets'],
   // deliveries: retention ends what only deliveries/ may touch.
-  privacy: ['consent', 'deliveries', 'entities', 'secrets'],
+  // mail/mark-links: what went out is read as it was marked.
+  privacy: ['consent', 'deliveries', 'entities', 'secrets', 'mail/mark-links'],
   notices: ['consent', 'entities', 'secrets', 'mail/render'],
   newsletters: ['consent', 'deliveries', 'entities', 'mail/render'],
   imports: ['consent', 'entities', 'secrets', 'mail/address'],

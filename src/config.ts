@@ -54,6 +54,10 @@ export interface Config {
   /** Whose X-Forwarded-For is believed, as Express takes it. */
   readonly trustedProxies: readonly string[]
   readonly publicUrl: URL
+  /** Host names that are the site's own; links to all others are marked. */
+  readonly ownHosts: readonly string[]
+  /** Whether the worker asks the sites of the link directory whether they still answer. */
+  readonly linkChecks: boolean
   /** Besides its own: pages of these origins may call the API from a browser. */
   readonly allowedOrigins: readonly string[]
   /** Documents of our own clients, by the name they are asked for with. */
@@ -220,6 +224,14 @@ const isSecureOrLoopback = (value: string): boolean =>
 
 const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
 
+/** As URLs have it: lower case, ASCII. */
+const hostName = z
+  .string()
+  .refine(
+    value => URL.canParse(`https://${value}/`) && new URL(`https://${value}/`).hostname === value,
+    'must be host names such as www.example.org, in lower case, others than ASCII as xn--',
+  )
+
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   DATABASE_URL: urlWith('mysql', 'mariadb'),
@@ -240,6 +252,8 @@ const environment = z.object({
     .refine(isSecureOrLoopback, 'must be https unless it is a loopback address')
     .transform(value => new URL(value))
     .optional(),
+  OWN_HOSTS: listOf(hostName).default([]),
+  LINK_CHECKS: z.enum(['on', 'off'], 'must be on or off').default('off'),
   ALLOWED_ORIGINS: listOf(
     z
       .string()
@@ -318,6 +332,7 @@ const localDefaults = (ports: LocalPorts | undefined, localDir: string): Record<
   SECRET_KEYS: ports?.secretKeys,
   ADDRESS_KEY: ports?.addressKey,
   STATE_DIR: join(localDir, 'state'),
+  OWN_HOSTS: ports && 'weinterrupt.example',
   MAIL_FROM: ports && 'news@weinterrupt.example',
   MAIL_FROM_NOTICES: ports && 'hello@weinterrupt.example',
   POSTAL_ADDRESS: ports && 'We Interrupt, 1 Example Street, 12345 Example Town',
@@ -399,6 +414,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, ports = readLocalPorts(localD
     ratesForLoopback: value.RATE_LIMITS !== undefined,
     trustedProxies: value.TRUSTED_PROXIES.filter(one => one !== 'none'),
     publicUrl,
+    ownHosts: [publicUrl.hostname, ...value.OWN_HOSTS],
+    linkChecks: value.LINK_CHECKS === 'on',
     allowedOrigins: value.ALLOWED_ORIGINS,
     trustedDocuments: value.TRUSTED_DOCUMENTS,
     requestMs: value.REQUEST_SECONDS,

@@ -431,6 +431,7 @@ export const german: Record<keyof typeof english, string> = {
   'keep.EXPORT': '{days, plural, one {# Tag} other {# Tage}}.',
   'keep.IMPORT': '{years, plural, one {# Jahr} other {# Jahre}}.',
   'keep.DISCLOSURE': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.FEEDBACK': '{years, plural, one {# Jahr} other {# Jahre}}.',
   'keep.STAFF': 'Solange die Person mit der Website arbeitet und Newsletter von ihr aufbewahrt werden.',
   'keep.ATTEMPT': '{days, plural, one {# Tag} other {# Tage}}.',
   'keep.AUDIT': '{years, plural, one {# Jahr} other {# Jahre}}.',
@@ -696,6 +697,31 @@ export const german: Record<keyof typeof english, string> = {
     'Es wurde nichts geändert: Der Text hat sich seither geändert. Bitte sehen Sie ihn an und wählen Sie noch einmal.',
   'cookies.error.elsewhere':
     'Es wurde nichts geändert: Dieses Ja kam nicht von dieser Site. Bitte wählen Sie hier.',
+  'link.external': 'extern',
+  'privacy.links': 'Links zu Sites anderer',
+  'links.title': 'Sites anderer, auf die {site} verweist',
+  'links.intro':
+    'Diese Sites gehören nicht uns: Jede hat ihre eigene Datenschutzerklärung, und wir stehen weder für ihren Inhalt ein noch für das, was sie tun. Jede wurde zweimal angesehen, bevor sie hier stand. Sagen Sie uns, was Sie dort finden.',
+  'links.none': 'Zurzeit gibt es keine.',
+  'links.checked': 'Zuletzt angesehen am {at, date, long}.',
+  'links.feedback': 'Etwas zu „{title}“ sagen',
+  'links.kind': 'Worum geht es?',
+  'links.kind.HELPFUL': 'Hat mir geholfen',
+  'links.kind.NOT_HELPFUL': 'Hat mir nicht geholfen',
+  'links.kind.BROKEN': 'Funktioniert nicht',
+  'links.kind.MISLEADING': 'Ist nicht, was es vorgibt',
+  'links.kind.PRIVACY_CONCERN': 'Achtet die Privatsphäre nicht',
+  'links.kind.UNSAFE': 'Ist nicht sicher',
+  'links.comment': 'In Ihren Worten (freiwillig)',
+  'links.anonymous':
+    'Wir behalten, was Sie sagen, und den Tag, nicht, wer es sagt. Bitte schreiben Sie nichts über sich selbst.',
+  'links.send': 'Senden',
+  'links.thanks': 'Danke. Wir behalten, was Sie gesagt haben, und nicht, wer es war.',
+  'links.error.kind': 'Nichts wurde behalten: Bitte wählen Sie, worum es geht.',
+  'links.error.long': 'Nichts wurde behalten: Bitte höchstens {count, number} Zeichen.',
+  'links.error.fields': 'Nichts wurde behalten: Für Angaben über Sie ist hier kein Platz.',
+  'links.error.elsewhere':
+    'Nichts wurde behalten: Das kam nicht von dieser Site. Bitte nehmen Sie das Formular hier.',
   'privacy.processors': 'Wer uns hilft',
   'processors.title': 'Wer {site} hilft',
   'processors.intro':
@@ -767,7 +793,10 @@ export const german: Record<keyof typeof english, string> = {
   'promise.P11.text': 'An andere geht höchstens, was niemanden erkennbar macht.',
   'promise.P11.by': 'Nur zusammengefasste Berichte über mindestens zehn Personen, gerundet.',
   'promise.P12.text': 'Links zu anderen sind gekennzeichnet, und Rückmeldungen dazu sind willkommen.',
-  'promise.P12.by': 'Noch nichts.',
+  'promise.P12.by':
+    'Jeder Link zu einer anderen Site sagt es, in Mails und auf unseren Seiten; ein Verzeichnis, in dem alles zweimal angesehen wurde, und Rückmeldungen, die niemand unterschreibt.',
+  'promise.P12.evidence':
+    '{listed, number} Links im Verzeichnis, {isChecked, select, yes {zuletzt angesehen am {at, date, long}} other {von der Software nicht angesehen}}; {feedback, number} Mal hat jemand etwas zu einem gesagt. {links, number} Links zu anderen Sites in {mails, number} Mailtexten, die hinausgingen, und {onPages, number} auf unseren Seiten, alle gekennzeichnet.',
   'promise.P13.text': 'Wir erheben nichts von unter 13-Jährigen.',
   'promise.P13.by':
     'Eine neutrale Frage nach Monat und Jahr der Geburt vor allem anderen, im Speicher geprüft und vergessen; Löschung, wenn es sich zeigt.',
@@ -778,7 +807,9 @@ export const german: Record<keyof typeof english, string> = {
     'Fassungen, die niemand ändern kann; jedes Ja nennt Fassung und Wortlaut; eine wesentliche Änderung wird neu gefragt.',
   'promise.P14.evidence':
     '{versions, number} Fassungen, unverändert; {events, number} Einwilligungsereignisse angesehen, jedes nennt eine davon und den genauen Wortlaut. {checkpoints, number} signierte Prüfpunkte.',
-  'promise.broken.notShown': 'Nicht gezeigt: Das tut diese Software noch nicht.',
+  'promise.broken.unmarked': 'Links zu anderen Sites, die es nicht sagen: {what}.',
+  'promise.broken.unreviewed':
+    '{what} Links stehen im Verzeichnis, obwohl kein zweiter Mensch sie angesehen hat.',
   'promise.broken.unasked': '{what} Mails gingen ohne ein geltendes Ja hinaus.',
   'promise.broken.blocked': '{what} Mails gingen an gesperrte Adressen.',
   'promise.broken.noPurpose': 'Es gibt keinen Zweck dafür.',

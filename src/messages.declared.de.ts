@@ -102,4 +102,11 @@ export const declaredInGerman: Readonly<Record<string, string>> = {
   'the random number under which a third party knows the person':
     'die Zufallszahl, unter der ein Dritter die Person kennt',
   'to tell it when the data has to be deleted': 'um ihm zu sagen, wann die Daten zu löschen sind',
+  'which links to other sites somebody of staff proposed and reviewed, and when':
+    'welche Links zu anderen Sites jemand vom Team vorgeschlagen und geprüft hat, und wann',
+  'so that two people look at what the site links to':
+    'damit zwei Menschen ansehen, worauf die Site verweist',
+  'what somebody wrote about a link to another site, without saying who it was':
+    'was jemand zu einem Link zu einer anderen Site schrieb, ohne zu sagen, wer es war',
+  'to look after the sites we link to': 'um auf die Sites zu achten, auf die wir verweisen',
 }

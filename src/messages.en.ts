@@ -414,6 +414,7 @@ export const english = {
   'keep.EXPORT': '{days, plural, one {# day} other {# days}}.',
   'keep.IMPORT': '{years, plural, one {# year} other {# years}}.',
   'keep.DISCLOSURE': '{years, plural, one {# year} other {# years}}.',
+  'keep.FEEDBACK': '{years, plural, one {# year} other {# years}}.',
   'keep.STAFF': 'As long as the person works with the site, and newsletters of theirs are kept.',
   'keep.ATTEMPT': '{days, plural, one {# day} other {# days}}.',
   'keep.AUDIT': '{years, plural, one {# year} other {# years}}.',
@@ -666,6 +667,30 @@ export const english = {
   'cookies.error.stale':
     'Nothing was changed: the words have changed since. Please look at them and choose again.',
   'cookies.error.elsewhere': 'Nothing was changed: that yes did not come from this site. Please choose here.',
+  'link.external': 'external',
+  'privacy.links': 'Links to sites of others',
+  'links.title': 'Sites of others that {site} links to',
+  'links.intro':
+    'These sites are not ours: each has a privacy policy of its own, and we answer for neither their content nor what they do. Each was looked at twice before it was put here. Tell us what you find there.',
+  'links.none': 'There are none at the moment.',
+  'links.checked': 'Last looked at on {at, date, long}.',
+  'links.feedback': 'Say something about “{title}”',
+  'links.kind': 'What is it?',
+  'links.kind.HELPFUL': 'It helped me',
+  'links.kind.NOT_HELPFUL': 'It did not help me',
+  'links.kind.BROKEN': 'It does not work',
+  'links.kind.MISLEADING': 'It is not what it says',
+  'links.kind.PRIVACY_CONCERN': 'It does not respect privacy',
+  'links.kind.UNSAFE': 'It is not safe',
+  'links.comment': 'In your words (optional)',
+  'links.anonymous':
+    'We keep what you say and the day, not who says it. Please do not write anything about yourself.',
+  'links.send': 'Send',
+  'links.thanks': 'Thank you. We keep what you said, and not who said it.',
+  'links.error.kind': 'Nothing was kept: please choose what it is.',
+  'links.error.long': 'Nothing was kept: please use at most {count, number} characters.',
+  'links.error.fields': 'Nothing was kept: there is no place here for anything about you.',
+  'links.error.elsewhere': 'Nothing was kept: that did not come from this site. Please use the form here.',
   'privacy.processors': 'Who helps us',
   'processors.title': 'Who helps {site}',
   'processors.intro':
@@ -735,7 +760,10 @@ export const english = {
   'promise.P11.text': 'Only information that identifies nobody may be provided to others.',
   'promise.P11.by': 'Aggregate reports only, of at least ten people, rounded.',
   'promise.P12.text': 'Links to others are marked, and feedback about them is welcome.',
-  'promise.P12.by': 'Nothing yet.',
+  'promise.P12.by':
+    'Every link to another site says so, in mails and on our pages; a directory with a second look at all that is in it, and feedback nobody signs.',
+  'promise.P12.evidence':
+    '{listed, number} links in the directory, {isChecked, select, yes {last looked at on {at, date, long}} other {not looked at by the software}}; {feedback, number} times somebody said something about one. {links, number} links to other sites in {mails, number} mail texts that went out and {onPages, number} on our pages, every one marked.',
   'promise.P13.text': 'We collect nothing from anyone under 13.',
   'promise.P13.by':
     'A neutral question about month and year of birth before anything else, looked at in memory and dropped; erasure on discovery.',
@@ -746,7 +774,8 @@ export const english = {
     'Versions that nobody can change; each yes names its version and words; a material change is asked for anew.',
   'promise.P14.evidence':
     '{versions, number} versions, unchanged; {events, number} consent events looked at, each naming one and the very words. {checkpoints, number} signed checkpoints.',
-  'promise.broken.notShown': 'Not shown: this software does not do it yet.',
+  'promise.broken.unmarked': 'Links to other sites that do not say so: {what}.',
+  'promise.broken.unreviewed': '{what} links are in the directory although no second person looked at them.',
   'promise.broken.unasked': '{what} mails went without a yes that stood.',
   'promise.broken.blocked': '{what} mails went to blocked addresses.',
   'promise.broken.noPurpose': 'There is no purpose for it.',

@@ -1,6 +1,7 @@
 import { agePage } from '../src/api/pages/age-page'
 import { refusedPage, signUpPage } from '../src/api/pages/subscribe-page'
 import { unsubscribedPage, unsubscribePage } from '../src/api/pages/unsubscribe-page'
+import { externalLinks } from '../src/mail/mark-links'
 import { ageProps, allPages, frame, link, signUpProps } from './support/reader-pages'
 
 const hostile = '<script>alert(1)</script>"\'&<img src=x onerror=y>'
@@ -17,11 +18,17 @@ describe.each(locales)('reader pages in %s', locale => {
     expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1"/>')
   })
 
-  test.each(pages)('%s contains no script, no inline style and no third-party URL', (_, html) => {
-    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=|<img|<iframe|javascript:|data:/i)
-    expect(html).not.toMatch(/(?:src|href|action)="(?!\/(?!\/)|#)/)
-    expect(html.match(/<link /g)).toHaveLength(1)
-  })
+  test.each(pages)(
+    '%s contains no script, no inline style and no third-party URL but marked links',
+    (_, html) => {
+      expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=|<img|<iframe|javascript:|data:/i)
+      const marks = { ownHosts: [], locale }
+      expect(externalLinks(html, marks).filter(({ isMarked }) => !isMarked)).toEqual([])
+      const own = html.replaceAll(/<a href="https:[^"]*" rel="nofollow noopener noreferrer">/g, '')
+      expect(own).not.toMatch(/(?:src|href|action)="(?!\/(?!\/)|#)/)
+      expect(html.match(/<link /g)).toHaveLength(1)
+    },
+  )
 
   test.each(hostilePages)('%s shows hostile names as text', (_, html) => {
     expect(html).not.toMatch(/<script|<img/)

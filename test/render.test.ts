@@ -24,6 +24,7 @@ const source = (template: string, changes: Partial<NewsletterSource> = {}): News
   preheader: 'What is new',
   locale: 'de',
   footer,
+  ownHosts: ['example.org'],
   ...changes,
 })
 const withText = (content: string) => renderNewsletter(source(mjml(`<mj-text>${content}</mj-text>`)))

@@ -126,6 +126,10 @@ describe('every kind of personal data ends', () => {
     'who was passed on': ['disclosed_reader', over => ({ at: years(over) })],
     'passings of data': ['disclosure', over => ({ at: years(over) })],
     'releases to authorities': ['lawful_disclosure', over => ({ requested_at: years(over) })],
+    'feedback about links': [
+      'link_feedback',
+      over => ({ day: mysql.raw(`UTC_DATE() - INTERVAL 1 YEAR - INTERVAL ${over > 0 ? 0 : -1} DAY`) }),
+    ],
     'erasures third parties confirmed': ['erasure_notice', over => ({ acknowledged_at: years(over) })],
     'audit events': ['audit_event', over => ({ at: years(over) })],
     imports: ['import_job', over => ({ ended_at: years(over) })],

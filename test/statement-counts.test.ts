@@ -17,6 +17,7 @@ import { newsletterOf } from './support/checker'
 import {
   makeDataRequests,
   makeImports,
+  makeLinks,
   makePolicies,
   makeSuppressions,
   makeThirdParties,
@@ -62,6 +63,7 @@ beforeAll(async () => {
     }
   })
   await makeThirdParties(product, readers, topics.length)
+  await makeLinks(product)
   asked['Query.stats'] =
     'input: { metrics: [VISIT], from: "2025-01-01T00:00:00Z", to: "2025-12-31T00:00:00Z", interval: DAY }'
   asked['Query.newsletter'] = `id: "${newsletterId}"`
@@ -227,6 +229,7 @@ const TABLES: Record<string, readonly string[]> = {
   Delivery: ['delivery', 'reader', 'subjects'],
   Suppression: ['suppression', 'reader'],
   Processor: ['processor', 'agreement', 'what for', 'purpose', 'words'],
+  DirectoryLink: ['link', 'by', 'processor', 'agreement', 'what for', 'purpose', 'words'],
   Disclosure: ['disclosure', 'processor', 'agreement', 'whether it stands', 'what for', 'purpose', 'words'],
   LawfulDisclosure: ['disclosure', 'reader', 'staff'],
   StatSeries: ['cells'],
@@ -306,7 +309,7 @@ const DEAR = [
 
 /** Values without a look-up of their own, of which nobody has many; staff see no reader's sessions and requests there. */
 const FEW =
-  /^staff (Reader\.(sessions|dataRequests)|Query\.stats)$|^(staff )?VisitorConsent\.decisions$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions|dataCategories)$/
+  /^DirectoryLink\.feedback$|^staff (Reader\.(sessions|dataRequests)|Query\.stats)$|^(staff )?VisitorConsent\.decisions$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions|dataCategories)$/
 
 interface Seen {
   query: string

@@ -49,6 +49,7 @@ const CACHEABLE: Record<string, string> = {
   '/statistics': 'public, max-age=3600',
   '/promises': 'public, max-age=60',
   '/processors': 'public, max-age=300',
+  '/links': 'public, max-age=300',
   '/.well-known/gpc.json': 'public, max-age=86400',
   '/assets/pages.css': 'public, max-age=3600',
   '/schema.graphql': 'public, max-age=300',

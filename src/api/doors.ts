@@ -15,6 +15,7 @@ import { historyDoor, mailsDoor } from './history.door'
 import { importUpload } from './import.door'
 import { lawfulExtract } from './lawful-extract.door'
 import { ledgerKey } from './ledger-key.door'
+import { linksFeedback, linksPageDoor } from './links.door'
 import { loginForm, loginSubmit } from './login.door'
 import { preferencesForm, preferencesSubmit } from './preferences.door'
 import { privacyPageDoor } from './privacy.door'
@@ -74,6 +75,8 @@ export const doors: readonly Door[] = [
   { path: '/statistics', access: 'ANYONE', GET: statisticsPageDoor },
   { path: '/promises', access: 'ANYONE', GET: promisesPageDoor },
   { path: '/processors', access: 'ANYONE', GET: processorsPageDoor },
+  { path: '/links', access: 'ANYONE', GET: linksPageDoor },
+  { path: '/links/:id/feedback', access: 'ANYONE', POST: linksFeedback },
   { path: '/cookies', access: 'ANYONE', GET: cookiesForm, POST: cookiesSubmit },
   { path: '/cookies/banner', access: 'ANYONE', GET: bannerFragment },
   { path: '/.well-known/gpc.json', access: 'ANYONE', GET: signalStatement },

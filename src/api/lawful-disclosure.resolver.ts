@@ -1,7 +1,6 @@
 // What authorities ask: written down by one admin, approved by another; each release is of one reader (P10).
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { LessThan } from 'typeorm'
-import { openStaff } from '../consent/staff'
 import { LawfulDisclosure } from '../entities/lawful-disclosure'
 import { Reader } from '../entities/reader'
 import {
@@ -25,6 +24,7 @@ import {
   LawfulDisclosureView,
   lawfulDisclosureView,
 } from './lawful-disclosure.types'
+import { staffName } from './staff-name'
 import { ErrorCode, InputError, type UserError } from './user-errors'
 
 @Resolver(() => LawfulDisclosureView)
@@ -144,8 +144,3 @@ const approvalEntry = (target: string, approval: Approval) =>
     : undefined
 
 const refusal = (...userErrors: UserError[]): LawfulDisclosurePayload => ({ disclosure: null, userErrors })
-
-async function staffName({ loaders, keyring }: ApiContext, id: number | null): Promise<string | null> {
-  const staff = id === null ? undefined : await loaders.staff.load(id)
-  return staff ? openStaff(keyring, staff).name : null
-}

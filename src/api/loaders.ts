@@ -19,6 +19,7 @@ import type { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
 import { Topic } from '../entities/topic'
+import { type FeedbackComment, type FeedbackSum, latestComments, sumFeedback } from '../privacy/link-feedback'
 import { select } from '../transaction'
 
 export interface Loaders {
@@ -51,6 +52,9 @@ export interface Loaders {
   /** Languages and subjects of a newsletter that was sent. */
   subjects: DataLoader<number, SentSubject[]>
   isSuppressed: DataLoader<Buffer, boolean, string>
+  /** What was said about a link of the directory. */
+  feedback: DataLoader<number, FeedbackSum[]>
+  comments: DataLoader<number, FeedbackComment[]>
   decisions: DataLoader<DeliveryKey, DeliveryDecision[], string>
 }
 
@@ -70,6 +74,14 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
   let material: Promise<number> | undefined
   return {
     topic: byId(Topic),
+    feedback: new DataLoader(async ids => {
+      const sums = await sumFeedback(db.manager, ids)
+      return ids.map(id => sums.filter(({ linkId }) => linkId === id))
+    }),
+    comments: new DataLoader(async ids => {
+      const comments = await latestComments(db.manager, ids)
+      return ids.map(id => comments.filter(({ linkId }) => linkId === id))
+    }),
     staff: byId(StaffUser),
     staffByPublicId: new DataLoader(async ids => {
       const rows = await db.manager.findBy(StaffUser, { publicId: In([...ids]) })

@@ -1,5 +1,6 @@
 import { policyVersion, policyVersions } from '../consent/policies'
 import type { PolicyVersion } from '../entities/policy-version'
+import { markLinks, PAGE_MARK } from '../mail/mark-links'
 import type { Services } from './context'
 import type { DoorHandler } from './door'
 import { type Frame, frameOf, languagesOf } from './page-frame'
@@ -25,7 +26,9 @@ export const privacyPageDoor: DoorHandler = async (services, request, response) 
       .type('html')
       .send(statusPage({ ...frame, status: 404 }))
   const path = version === undefined ? '/privacy' : `/privacy/${number}`
-  const { title, effectiveAt, html, changeSummary } = policy
+  const { title, effectiveAt, changeSummary } = policy
+  // What was published stays as it was agreed to, to the letter: links are marked where it is shown.
+  const marks = { ownHosts: services.config.ownHosts, locale: frame.locale }
   response
     .set({ 'Cache-Control': 'public, max-age=300', Vary: 'Accept-Language' })
     .type('html')
@@ -35,7 +38,7 @@ export const privacyPageDoor: DoorHandler = async (services, request, response) 
         title,
         version: policy.version,
         effectiveAt,
-        html,
+        html: markLinks(policy.html, marks, PAGE_MARK),
         changeSummary,
         isAnnounced: effectiveAt > new Date(),
         otherVersions: await otherVersions(services, frame, policy),

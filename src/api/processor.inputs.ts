@@ -1,8 +1,9 @@
 import { Field, ID, InputType } from 'type-graphql'
 import { AgreementKind } from '../entities/agreement'
 import type { ApiContext } from './context'
+import { errorsOf, type Problem, text } from './input-problems'
 import { Day } from './scalars'
-import { ErrorCode, InputError, type UserError } from './user-errors'
+import { ErrorCode, type UserError } from './user-errors'
 
 @InputType()
 export class ProcessorInput {
@@ -52,8 +53,6 @@ export class AgreementInput {
   documentHash!: string
 }
 
-type Problem = readonly [isWrong: boolean, code: ErrorCode, field: string]
-
 const HOST = /^(?=.{1,255}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i
 const MAX_PURPOSES = 50
 const MAX_CATEGORIES = 30
@@ -77,11 +76,6 @@ export function processorErrors({ locale }: Pick<ApiContext, 'locale'>, input: P
   return errorsOf(locale, problems)
 }
 
-const text = (value: string, most: number, field: string): Problem[] => [
-  [value.trim() === '', ErrorCode.REQUIRED, field],
-  [value.trim().length > most, ErrorCode.TOO_LONG, field],
-]
-
 function isHttps(url: string | null | undefined): boolean {
   if (!url || url.length > 500 || !URL.canParse(url)) return false
   const { protocol, username, password } = new URL(url)
@@ -104,8 +98,3 @@ export function agreementErrors({ locale }: Pick<ApiContext, 'locale'>, input: A
 
 /** What MariaDB takes as a date and people mean by one. */
 const isDay = (day: Date): boolean => day.getUTCFullYear() >= 1970 && day.getUTCFullYear() <= 9999
-
-const errorsOf = (locale: string, problems: readonly Problem[]): UserError[] =>
-  problems
-    .filter(([isWrong]) => isWrong)
-    .map(([, code, field]) => new InputError(locale, code, ['input', field]))

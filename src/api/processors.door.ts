@@ -25,6 +25,7 @@ export const processorsPageDoor: DoorHandler = async (services, request, respons
     .send(
       processorsPage({
         ...frame,
+        ownHosts: services.config.ownHosts,
         processors: views.map(view => ({ ...view, purposes: view.purposes.map(({ title }) => title) })),
         languages: languagesOf(frame, '/processors'),
       }),

@@ -27,6 +27,8 @@ export interface RateLimits {
    * UnavailableError while Redis is away: what cannot be counted is closed.
    */
   mail(request: MailRequest): Promise<void>
+  /** Counts what somebody says about a link. Throws RateLimitError when it is one too many; open while Redis is away. */
+  feedback(client: Client): Promise<void>
   breaker: Breaker
 }
 
@@ -63,6 +65,7 @@ export function createRateLimits(
     network: limiters('network'),
     domain: limiters('domain'),
     site: limiters('site'),
+    feedback: limiters('feedback'),
   }
   const hashed = (use: string, value: string) =>
     fingerprint(keyring, `rate-${use}`, value).toString('base64url')
@@ -83,6 +86,10 @@ export function createRateLimits(
         if (!LARGE.has(domain)) await take(of.domain, hashed('domain', domain))
         await take(of.site, 'all')
       })
+    },
+    async feedback(client) {
+      if (client.isExempt) return
+      await openWithoutRedis(() => take(of.feedback, client.network), log)
     },
     breaker: createBreaker(limiters('breaker')[0], log),
   }

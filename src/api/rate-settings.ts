@@ -10,14 +10,24 @@ export interface Rate {
  * `call`: one public mutation or form by one network. `calls`: the same by everybody. The others count only what may
  * cause a mail: `address` to one address from one network, `network` from one network, `domain` to one recipient
  * domain, `site` in all, `breaker` sign-ups that were not confirmed, beyond which a proof of work is asked for.
+ * `feedback`: what one network says about links.
  */
-export const rateNames = ['call', 'calls', 'address', 'network', 'domain', 'site', 'breaker'] as const
+export const rateNames = [
+  'call',
+  'calls',
+  'address',
+  'network',
+  'domain',
+  'site',
+  'breaker',
+  'feedback',
+] as const
 export type RateName = (typeof rateNames)[number]
 export type Rates = { readonly [name in RateName]: readonly Rate[] }
 
 /** standards §N for what causes mail; the rest is far above what people do. */
 export const DEFAULT_RATES =
-  'call=60/m; calls=1200/m; address=3/h; network=5/h,20/d; domain=30/h; site=1000/h; breaker=50/h'
+  'call=60/m; calls=1200/m; address=3/h; network=5/h,20/d; domain=30/h; site=1000/h; breaker=50/h; feedback=10/h'
 
 const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 }
 const RATE = /^([1-9]\d{0,8})\/([mhd])$/
@@ -30,6 +40,7 @@ export const noRates: Rates = {
   domain: [],
   site: [],
   breaker: [],
+  feedback: [],
 }
 
 /**

@@ -19,6 +19,8 @@ import { DataRequestResolver, OwnDataResolver } from './data-request.resolver'
 import { DataRequestStreamResolver, OwnDataRequestStreamResolver } from './data-request-stream.resolver'
 import { DeliveryResolver } from './delivery.resolver'
 import { DeliverySettleResolver } from './delivery-settle.resolver'
+import { DirectoryResolver, LinkFeedbackResolver, StaffDirectoryResolver } from './directory.resolver'
+import { DirectoryReviewResolver } from './directory-review.resolver'
 import { ImportResolver } from './import.resolver'
 import { ImportProgressResolver } from './import-progress.resolver'
 import { LawfulDisclosureResolver } from './lawful-disclosure.resolver'
@@ -92,6 +94,7 @@ const shared: Resolvers = [
   ProcessorResolver,
   OwnDisclosureResolver,
   PromiseResolver,
+  DirectoryResolver,
 ]
 const publicResolvers: Resolvers = [
   ...shared,
@@ -105,6 +108,7 @@ const publicResolvers: Resolvers = [
   RestrictionResolver,
   VisitorConsentResolver,
   StatRecordResolver,
+  LinkFeedbackResolver,
 ]
 const staffResolvers: Resolvers = [
   ...shared,
@@ -138,6 +142,8 @@ const staffResolvers: Resolvers = [
   DataRequestStreamResolver,
   StaffReaderRightsResolver,
   SuppressionResolver,
+  StaffDirectoryResolver,
+  DirectoryReviewResolver,
   ImportResolver,
   ImportProgressResolver,
   StaffProcessorResolver,

@@ -8,6 +8,7 @@ import type { Keyring } from '../secrets/keyring'
 import { select } from '../transaction'
 import { answerCourt, type DemoAdmin } from './demo-authority'
 import { type Check, checkNewsletter } from './demo-checks'
+import { listLibrary } from './demo-directory'
 import { type DemoIssue, jobsIssue, nextJobsIssue, weeklyIssue } from './demo-issues'
 import type { DemoMailbox, OpenedMail, ReceivedMail } from './demo-mailbox'
 import { type Checked, printChecks, printFigures, printUrls } from './demo-report'
@@ -56,6 +57,7 @@ export async function runDemo(setting: DemoSetting): Promise<boolean> {
   )
   const second = await logIn(setting.second, api)
   await answerCourt(api, config.siteName, mailbox, { first, second })
+  await listLibrary(api, ask, second.ask)
   const newsletters = [weekly, jobs, next]
   const received = await mailbox.receivedAfter(firstMail)
   await printFigures(db, newsletters)

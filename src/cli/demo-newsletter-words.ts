@@ -9,11 +9,14 @@ export interface IssueWords {
   essay: readonly string[]
   readOn: string
   poll: { title: string; note: string; answers: readonly { label: string; percent: number }[] }
-  brief: { title: string; items: readonly { title: string; text: string; path: string }[] }
+  brief: { title: string; items: readonly { title: string; text: string; path: string; site?: string }[] }
   exercise: { title: string; text: string; link: string }
   goodbye: string
   signature: string
 }
+
+/** Somebody else's site: links to it are marked. */
+const LIBRARY = 'https://harbour-library.example'
 
 export const englishIssue: IssueWords = {
   locale: 'en',
@@ -44,7 +47,7 @@ export const englishIssue: IssueWords = {
       {
         title: 'The library that rings',
         text: 'A reading room by the harbour keeps telephones in a drawer and rings a brass bell on the hour. People stay longer than they used to.',
-        path: 'library',
+        ...{ path: 'reading-room', site: LIBRARY },
       },
       {
         title: 'Silence, written down',
@@ -96,7 +99,7 @@ export const germanIssue: IssueWords = {
       {
         title: 'Die Bibliothek, die läutet',
         text: 'Ein Lesesaal am Hafen legt Telefone in die Schublade und läutet zur vollen Stunde eine Messingglocke. Die Leute bleiben länger als früher.',
-        path: 'library',
+        ...{ path: 'reading-room', site: LIBRARY },
       },
       {
         title: 'Stille nach Noten',

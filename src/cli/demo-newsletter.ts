@@ -1,7 +1,7 @@
 // The newsletter the demo sends: no image, no web font, nothing loaded from anywhere. The system adds the footer.
 import { englishIssue, germanIssue, type IssueWords } from './demo-newsletter-words'
 
-const site = 'https://weinterrupt.example/weekly/214'
+const ownSite = 'https://weinterrupt.example/weekly/214'
 const bars = ['#3aa7b0', '#3f9a63', '#b2559a', '#d0503f', '#5b6fd8']
 
 // Dark as authored; the colours keep a contrast of 4.5 : 1 in both (X4).
@@ -87,7 +87,7 @@ function essay(words: IssueWords): string {
         <mj-text css-class="soft" font-size="19px" line-height="28px" color="#4b5864" padding="0 20px 26px">${words.preheader}</mj-text>
         ${paragraph(`<strong>${words.greeting}</strong> ${first}`)}
         ${others.map(paragraph).join('\n        ')}
-        <mj-button href="${site}/kettle" align="left" background-color="#2b41b4" color="#ffffff" font-size="17px" font-weight="700" border-radius="6px" inner-padding="15px 28px" padding="6px 20px 12px">${words.readOn}</mj-button>
+        <mj-button href="${ownSite}/kettle" align="left" background-color="#2b41b4" color="#ffffff" font-size="17px" font-weight="700" border-radius="6px" inner-padding="15px 28px" padding="6px 20px 12px">${words.readOn}</mj-button>
       </mj-column>
     </mj-section>`
 }
@@ -110,7 +110,7 @@ function pollBar({ label, percent }: { label: string; percent: number }, colour:
 }
 
 function brief(words: IssueWords): string {
-  const item = ({ title, text, path }: IssueWords['brief']['items'][number]): string =>
+  const item = ({ title, text, path, site = ownSite }: IssueWords['brief']['items'][number]): string =>
     `<mj-text css-class="ink" padding="0 20px 20px"><a href="${site}/${path}" style="color: #2b41b4; font-weight: 700;">${title}</a><br />${text}</mj-text>`
   return `<mj-section padding="38px 12px 16px">
       <mj-column>
@@ -127,7 +127,7 @@ function exercise(words: IssueWords): string {
       <mj-column>
         <mj-text mj-class="heading" color="#ffffff"><h2 style="margin: 0; font-size: 22px; line-height: 28px;">${title}</h2></mj-text>
         <mj-text color="#e3e8ff">${text}</mj-text>
-        <mj-text><a href="${site}/try" style="color: #ffd966; font-weight: 700;">${link}</a></mj-text>
+        <mj-text><a href="${ownSite}/try" style="color: #ffd966; font-weight: 700;">${link}</a></mj-text>
       </mj-column>
     </mj-section>`
 }

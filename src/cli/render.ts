@@ -22,6 +22,7 @@ export async function renderCommand(
     textIsGenerated: true,
     subject: titleOf(mjml) ?? basename(file),
     locale,
+    ownHosts: [],
     footer: {
       unsubscribe: message(locale, 'footer.unsubscribe'),
       preferences: message(locale, 'footer.preferences'),

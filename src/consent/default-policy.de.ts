@@ -47,6 +47,11 @@ Die Seiten setzen keine, bis Sie um etwas bitten, das einen braucht. [Jeder Cook
 mit Zweck und Dauer aufgeführt, und was nicht nötig ist, wird dort vorher gefragt. Sendet Ihr Browser das Signal der Global
 Privacy Control, ist das ein Nein zu alledem.
 
+## Links zu anderen Sites
+Sie haben ihre eigene Datenschutzerklärung, und wir stehen nicht ein für das, was sie tun. Jeder solche Link sagt es, in
+Mails und auf unseren Seiten. [Die, die wir empfehlen](/links), sind aufgeführt; sagen Sie uns dort, was Sie finden, ohne zu
+sagen, wer Sie sind.
+
 ## Ihre Rechte
 Sie können Ihre Daten einsehen, berichtigen, mitnehmen und löschen lassen, ihre Verwendung einschränken oder ihr
 widersprechen und jedes Ja jederzeit in einem Schritt widerrufen; was vorher geschah, bleibt rechtmäßig. Jede Mail enthält einen

@@ -44,6 +44,10 @@ Pages set none until you ask for something that needs one. [Every cookie there i
 long, is listed, and what is not needed is asked for there first. If your browser sends the signal of Global Privacy Control,
 that is a no to all of it.
 
+## Links to other sites
+They have privacy policies of their own, and we do not answer for what they do. Every such link says so, in mails and on
+our pages. [The ones we recommend](/links) are listed; tell us there what you find, without saying who you are.
+
 ## Your rights
 You can see, correct, export and delete your data, restrict or object to its use, and take each yes back at any time, in one
 step; what was done before stays lawful. Every mail has a link that unsubscribes you;

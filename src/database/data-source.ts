@@ -13,6 +13,7 @@ import { Retention1763900000250 } from './migrations/1763900000250-retention'
 import { Processors1763900000270 } from './migrations/1763900000270-processors'
 import { Statistics1763900000280 } from './migrations/1763900000280-statistics'
 import { LawfulDisclosures1763900000285 } from './migrations/1763900000285-lawful-disclosures'
+import { LinkDirectory1763900000290 } from './migrations/1763900000290-link-directory'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -50,6 +51,7 @@ export function createDataSource(
       Processors1763900000270,
       Statistics1763900000280,
       LawfulDisclosures1763900000285,
+      LinkDirectory1763900000290,
     ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),

@@ -40,6 +40,9 @@ export const notPersonal: Readonly<Record<string, string>> = {
   api_key: 'id publicId processorId name keyHash scopes createdAt expiresAt lastUsedAt revokedAt',
   agreement: 'documentHash',
   disclosure: 'dataCategories reason',
+  directory_link:
+    'id publicId url urlHash title description category processorId status checkedAt checkResult failures',
+  link_feedback: 'id linkId day kind',
   disclosed_reader: 'disclosureId readerId',
   processor: 'name legalName country role dataCategories privacyPolicyUrl serviceHost',
   processor_reader: 'processorId readerId',

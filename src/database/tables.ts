@@ -13,6 +13,7 @@ import { DeliveryCount } from '../entities/delivery-count'
 import { DeliveryDecision } from '../entities/delivery-decision'
 import { DeliveryRange } from '../entities/delivery-range'
 import { DeliveryRetry } from '../entities/delivery-retry'
+import { DirectoryLink } from '../entities/directory-link'
 import { DisclosedReader, Disclosure } from '../entities/disclosure'
 import { EmailChange } from '../entities/email-change'
 import { Epoch } from '../entities/epoch'
@@ -21,6 +22,7 @@ import { ImportReject } from '../entities/import-reject'
 import { LawfulDisclosure } from '../entities/lawful-disclosure'
 import { Lease } from '../entities/lease'
 import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
+import { LinkFeedback } from '../entities/link-feedback'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
@@ -103,6 +105,8 @@ export const grants = new Map<new () => object, string>([
   [ProcessorReader, FREE],
   [LawfulDisclosure, DECIDED_ONCE],
   [ErasureNotice, FREE],
+  [DirectoryLink, KEPT],
+  [LinkFeedback, ENDS],
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],

@@ -21,6 +21,7 @@ export const keepings = [
   'EXPORT',
   'IMPORT',
   'DISCLOSURE',
+  'FEEDBACK',
   'STAFF',
   'ATTEMPT',
   'AUDIT',

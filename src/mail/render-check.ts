@@ -41,7 +41,7 @@ const IGNORED_IN_URLS = /[\u0000-\u0020\u007f-\u00a0]/g
 const CODE_IN_CSS =
   /expression\s*\(|-moz-binding|behavior\s*:|url\(\s*["']?\s*(?:javascript|data|vbscript)\s*:/i
 // Outlook reads inside these, so the check must too; they hide nothing from it once the marks are gone.
-const CONDITIONAL_MARKS = /<!--\[if[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!\[endif\]-->/g
+export const CONDITIONAL_MARKS = /<!--\[if[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!\[endif\]-->/g
 
 /** The HTML without external fonts, and everything in it that may not be sent. `footerMark` must be in the visible content. */
 export function checkHtml(rendered: string, footerMark: string): Checked {

@@ -1,5 +1,6 @@
 // A newsletter's MJML becomes HTML, text and a list of what is wrong with it: once per newsletter and locale, never per reader.
 import { compile } from 'html-to-text'
+import { externalLinks, type LinkMarks, MAIL_MARK, markLinks, markText } from './mark-links'
 import { checkHtml } from './render-check'
 import type { Issue } from './render-issue'
 import { type Footer, footerText, prepareSource } from './render-source'
@@ -16,6 +17,8 @@ export interface NewsletterSource {
   /** BCP 47; becomes the lang of the HTML. */
   locale: string
   footer: Footer
+  /** Host names of the site: links to all others are marked. */
+  ownHosts: readonly string[]
 }
 
 export interface Rendered {
@@ -63,11 +66,12 @@ export async function renderNewsletter(source: NewsletterSource): Promise<Render
     issues.push(...('issues' in compiled ? compiled.issues : []))
     return done('', '')
   }
-  const checked = checkHtml(compiled.html, prepared.footerMark)
-  issues.push(...checked.issues)
+  const checked = checkHtml(markLinks(compiled.html, source, MAIL_MARK), prepared.footerMark)
+  const broken = [...checked.issues, ...markIssues(checked.html, source)]
+  issues.push(...broken)
   warnings.push(...checked.warnings)
   // What is too large to send is not worth the time a text version takes.
-  return done(checked.html, checked.issues.length > 0 ? '' : textPart(source, checked.html))
+  return done(checked.html, broken.length > 0 ? '' : textPart(source, compiled.html))
 }
 
 function lineIssues({ subject, preheader = '' }: NewsletterSource): { issues: Issue[]; warnings: Issue[] } {
@@ -85,9 +89,18 @@ function lineIssues({ subject, preheader = '' }: NewsletterSource): { issues: Is
   return { issues, warnings }
 }
 
-function textPart({ text, textIsGenerated, footer }: NewsletterSource, html: string): string {
+const markIssues = (html: string, marks: LinkMarks): Issue[] =>
+  externalLinks(html, marks)
+    .filter(({ isMarked }) => !isMarked)
+    .map(({ host }) => ({
+      message: `A link to ${host || 'another site'} cannot be marked as external: it has to be an <a> with its end`,
+    }))
+
+/** Made from the HTML before its links were marked, which would say it twice. */
+function textPart(source: NewsletterSource, html: string): string {
+  const { text, textIsGenerated, footer } = source
   const own = textIsGenerated || text.trim() === '' ? textOf(html) : text.trim()
-  return `${own}\n\n${footerText(footer)}`
+  return `${markText(own, source)}\n\n${footerText(footer)}`
 }
 
 /** Compiled once: that takes longer than an ordinary newsletter. */

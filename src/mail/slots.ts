@@ -65,6 +65,19 @@ function spansOf(html: string): Span[] {
   return spans
 }
 
+/** The tags of one element, in order, as a parser sees them; those inside Outlook's conditional comments too. */
+export function tagsNamed(html: string, name: string): { start: number; end: number; isClosing: boolean }[] {
+  const found: { start: number; end: number; isClosing: boolean }[] = []
+  const tag = new RegExp(`</?${name}(?=[\\s/>])`, 'iy')
+  for (let at = html.indexOf('<'); at >= 0; ) {
+    const end = spanAt(html, at, [])
+    tag.lastIndex = at
+    if (tag.test(html)) found.push({ start: at, end, isClosing: html.charAt(at + 1) === '/' })
+    at = html.indexOf('<', end)
+  }
+  return found
+}
+
 function spanAt(html: string, at: number, spans: Span[]): number {
   // Outlook reads what stands inside its conditional comments, so only the marks themselves are skipped.
   if (html.startsWith('<!--', at) && !/^<!--(?:\[if|>|<!\[endif)/.test(html.slice(at, at + 14))) {

@@ -12,6 +12,8 @@ export interface SenderFacts {
   siteName: string
   postalAddress: string
   locales: readonly string[]
+  /** Links to all other hosts are marked. */
+  ownHosts: readonly string[]
 }
 
 export interface WrittenContent {
@@ -36,6 +38,7 @@ export function renderContent(
     subject: content.subject,
     preheader: content.preheader ?? undefined,
     locale,
+    ownHosts: facts.ownHosts,
     footer: {
       unsubscribe: message(locale, 'footer.unsubscribe'),
       preferences: message(locale, 'footer.preferences'),

@@ -13,6 +13,7 @@ import { isUnavailable, select } from '../transaction'
 import type { WorkerContext } from './context'
 import { type CheckpointKeeper, createCheckpointKeeper } from './keep-checkpoints'
 import { createJournalKeeper, type JournalKeeper } from './keep-journal'
+import { createLinkKeeper, type LinkKeeper } from './keep-links'
 import { createRetentionKeeper, type RetentionKeeper } from './keep-retention'
 import { takeLease } from './lease'
 import { createRelayWatch } from './relay-agreements'
@@ -27,6 +28,7 @@ interface Keepers {
   checkpoints: CheckpointKeeper
   retention: RetentionKeeper
   relays: { look(): Promise<void> }
+  links: LinkKeeper
 }
 
 /** Sweeps every SWEEP_SECONDS until stopped. Returns the function that stops it and waits for the present round. */
@@ -37,17 +39,19 @@ export function startSweep(context: WorkerContext): () => Promise<void> {
   let round = Promise.resolve()
   const retention = createRetentionKeeper(context)
   const relays = createRelayWatch(context)
+  const links = createLinkKeeper(context)
   const swept: Swept = { expiredUntil: 0, askedUntil: 0 }
   const outage = createOutage(context.log)
   const timer = setInterval(() => {
     round = round
-      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention, relays }, swept))
+      .then(() => sweepOnce(context, holder, { journal, checkpoints, retention, relays, links }, swept))
       .then(outage.over, outage.seen)
   }, context.config.sweepMs)
   return async () => {
     clearInterval(timer)
     await round
     await checkpoints.end()
+    await links.end()
   }
 }
 
@@ -78,7 +82,7 @@ interface Swept {
 async function sweepOnce(
   context: WorkerContext,
   holder: string,
-  { journal, checkpoints, retention, relays }: Keepers,
+  { journal, checkpoints, retention, relays, links }: Keepers,
   swept: Swept,
 ): Promise<void> {
   const { db, enqueue, config, log } = context
@@ -95,6 +99,7 @@ async function sweepOnce(
   if (!isLeader) return
   step('sweep.leader')
   await relays.look()
+  links.keep()
   for (const id of due.expand) await enqueue.expand(id)
   for (const id of await dueNotices(db.manager)) {
     if (context.stopping.aborted) return

@@ -12,7 +12,12 @@ export interface Content {
 
 /** What the product makes of the newsletter, so that everybody sends the same. */
 export async function renderSample(): Promise<Content> {
-  const facts = { siteName: 'We Interrupt', postalAddress: 'We Interrupt, 1 Example Street', locales: ['en'] }
+  const facts = {
+    siteName: 'We Interrupt',
+    postalAddress: 'We Interrupt, 1 Example Street',
+    ownHosts: [],
+    locales: ['en'],
+  }
   const content = { locale: 'en', subject, preheader: 'This week', mjml, text: '' }
   const { html, text } = await renderContent(facts, 'bench', content)
   return { subject, html, text }

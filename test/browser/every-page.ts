@@ -192,6 +192,7 @@ async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<str
     '/privacy/retention',
     '/cookies',
     '/processors',
+    '/links',
     '/promises',
     '/statistics',
     '/nothing-here',
@@ -201,7 +202,8 @@ async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<str
     yield path.slice(1).replaceAll('/', '-')
   }
   // The database would have to be away, or the policy to change meanwhile.
-  const { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacy, cookies, processors } = allPages(locale)
+  const { unsubscribeFailed, renewPolicy, confirmNewPolicy, privacy, cookies, processors, links } =
+    allPages(locale)
   const others = {
     unsubscribeFailed,
     renewPolicy,
@@ -209,6 +211,7 @@ async function* otherPages(visitor: Visitor, locale: string): AsyncGenerator<str
     privacyChanged: privacy,
     cookieChoice: cookies,
     processorList: processors,
+    linkDirectory: links,
   }
   for (const [name, body] of Object.entries(others)) {
     await visitor.page.route(`**/made/${name}`, route =>

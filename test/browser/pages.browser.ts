@@ -129,8 +129,15 @@ describe('with the keyboard alone', () => {
     const end = ['Privacy policy', 'Cookies']
     const PROMISES = 'Whether we keep what we promise'
     const PERIODS = 'Each kind of data with its period'
-    const inText = [PROMISES, 'in a public list', PERIODS, 'Every cookie there is', 'your own page']
-    const below = ['What we keep, and for how long', 'Who helps us', PROMISES]
+    const inText = [
+      PROMISES,
+      'in a public list',
+      PERIODS,
+      'Every cookie there is',
+      'The ones we recommend',
+      'your own page',
+    ]
+    const below = ['What we keep, and for how long', 'Who helps us', 'Links to sites of others', PROMISES]
     const STOP_ALL = 'Stop everything from We Interrupt'
     const languages = ['English', 'Deutsch']
     expect(names).toEqual({

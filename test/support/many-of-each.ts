@@ -3,15 +3,19 @@ import { v7 as uuidv7 } from 'uuid'
 import { suppress } from '../../src/consent/suppress'
 import { Agreement, AgreementKind } from '../../src/entities/agreement'
 import { DataRequestKind } from '../../src/entities/data-request'
+import { LinkStatus } from '../../src/entities/directory-link'
 import { DisclosedReader, Disclosure } from '../../src/entities/disclosure'
+import { FeedbackKind } from '../../src/entities/link-feedback'
 import { PolicyDraft } from '../../src/entities/policy-draft'
-import { ProcessorStatus } from '../../src/entities/processor'
+import { Processor, ProcessorStatus } from '../../src/entities/processor'
 import { Purpose } from '../../src/entities/purpose'
 import type { Reader } from '../../src/entities/reader'
 import { StatCell, StatMetric } from '../../src/entities/stat-cell'
 import { SuppressionReason } from '../../src/entities/suppression'
 import { createRequest } from '../../src/privacy/data-requests'
+import { proposeLink, reviewLink } from '../../src/privacy/directory'
 import { approveLawfulDisclosure, recordLawfulDisclosure } from '../../src/privacy/lawful-disclosures'
+import { giveFeedback } from '../../src/privacy/link-feedback'
 import { addAgreement, saveProcessor, setProcessorStatus } from '../../src/privacy/processors'
 import { transaction } from '../../src/transaction'
 import type { Staff } from './actors'
@@ -67,6 +71,19 @@ export async function makePolicies(product: Product, admin: Staff, many: number)
 }
 
 /** Processors for every purpose, each with agreements and pages with all of these readers; and days that were counted. */
+/** A link to each third party, spoken of in every way. */
+export async function makeLinks({ connections: { db } }: Product): Promise<void> {
+  for (const { id: processorId } of await db.manager.find(Processor)) {
+    const facts = { title: 'x', description: 'x', category: 'x', processorId, proposedById: 1 }
+    const url = `https://${processorId}.example/`
+    await transaction(db, async tx => {
+      const { id, publicId } = await proposeLink(tx, { ...facts, url })
+      await reviewLink(tx, id, 2, LinkStatus.LISTED)
+      for (const kind of Object.values(FeedbackKind)) await giveFeedback(tx, publicId, kind, 'x')
+    })
+  }
+}
+
 export async function makeThirdParties(
   { connections: { db, keyring } }: Product,
   readers: readonly Reader[],

@@ -110,6 +110,7 @@ export async function emptyEnvironment(smtpUrl: string): Promise<NodeJS.ProcessE
     STATE_DIR: mkdtempSync(join(tmpdir(), 'weinterrupt-test-')),
     MAIL_FROM: 'news@site.example',
     MAIL_FROM_NOTICES: 'hello@notices.site.example',
+    OWN_HOSTS: 'site.example',
     POSTAL_ADDRESS: 'We Interrupt, 1 Example Street',
     LEASE_SECONDS: '3',
     SWEEP_SECONDS: String(SWEEP_MS / 1000),

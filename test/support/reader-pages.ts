@@ -27,6 +27,7 @@ import {
   mailsPage,
   type PurposeHistory,
 } from '../../src/api/pages/history-page'
+import { linksPage } from '../../src/api/pages/links-page'
 import { loggedInPage, loginInvalidPage, loginOverPage, loginPage } from '../../src/api/pages/login-page'
 import { statusPage } from '../../src/api/pages/message-page'
 import { preferencesGonePage, preferencesPage } from '../../src/api/pages/preferences-page'
@@ -271,6 +272,7 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
     }),
     processors: processorsPage({
       ...site,
+      ownHosts: [],
       processors: [
         {
           ...{ name, legalName: name, role: name, country: 'DE', dataCategories: [name] },
@@ -278,6 +280,20 @@ export function allPages(locale: string, name = 'Weekly'): Record<string, string
           ...{ status: ProcessorStatus.ACTIVE, hasActiveAgreement: true },
         },
       ],
+      languages: [],
+    }),
+    links: linksPage({
+      ...site,
+      links: [
+        {
+          ...{ id: 'link-1', title: name, description: name, category: name, lastCheckedAt: new Date(0) },
+          url: 'https://elsewhere.example/',
+        },
+      ],
+      ownHosts: [],
+      errors: [{ field: '', message: name }],
+      isThanked: true,
+      maxComment: 500,
       languages: [],
     }),
     retention: retentionPage({

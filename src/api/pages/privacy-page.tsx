@@ -5,7 +5,7 @@ export interface PrivacyPageProps extends PageFrame {
   title: string
   version: string
   effectiveAt: Date
-  /** Sanitised when the version was published; inserted as it is. */
+  /** Sanitised when the version was published, links marked; inserted as it is. */
   html: string
   changeSummary?: string | null
   languages: readonly LanguageLink[]
@@ -39,6 +39,9 @@ export function privacyPage(props: PrivacyPageProps): string {
         </p>
         <p>
           <a href="/processors">{message(locale, 'privacy.processors')}</a>
+        </p>
+        <p>
+          <a href="/links">{message(locale, 'privacy.links')}</a>
         </p>
         <p>
           <a href="/promises">{message(locale, 'privacy.promises')}</a>

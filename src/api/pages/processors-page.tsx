@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import { ProcessorStatus } from '../../entities/processor'
 import { listInWords, message } from '../../messages'
+import { ExternalLink } from './external-link'
 import { type LanguageLink, type PageFrame, page } from './layout'
 
 export interface ListedProcessor {
@@ -17,11 +18,12 @@ export interface ListedProcessor {
 
 export interface ProcessorsPageProps extends PageFrame {
   processors: readonly ListedProcessor[]
+  ownHosts: readonly string[]
   languages: readonly LanguageLink[]
 }
 
 /** Every third party there is or was, public and without a token. */
-export function processorsPage({ processors, languages, ...frame }: ProcessorsPageProps): string {
+export function processorsPage({ processors, ownHosts, languages, ...frame }: ProcessorsPageProps): string {
   const { locale, siteName } = frame
   const title = message(locale, 'processors.title', { site: siteName })
   return page({
@@ -33,14 +35,20 @@ export function processorsPage({ processors, languages, ...frame }: ProcessorsPa
         <h1>{title}</h1>
         <p class="lead">{message(locale, processors.length > 0 ? 'processors.intro' : 'processors.none')}</p>
         {processors.map(processor => (
-          <Listed key={processor.name} locale={locale} processor={processor} />
+          <Listed key={processor.name} locale={locale} processor={processor} ownHosts={ownHosts} />
         ))}
       </>
     ),
   })
 }
 
-function Listed({ locale, processor }: { locale: string; processor: ListedProcessor }): VNode {
+interface ListedProps {
+  locale: string
+  processor: ListedProcessor
+  ownHosts: readonly string[]
+}
+
+function Listed({ locale, processor, ownHosts }: ListedProps): VNode {
   const { name, legalName, country, role, dataCategories, purposes, privacyPolicyUrl } = processor
   return (
     <section class="kept">
@@ -59,7 +67,8 @@ function Listed({ locale, processor }: { locale: string; processor: ListedProces
       </dl>
       {privacyPolicyUrl && (
         <p>
-          {message(locale, 'processors.policy')}: {privacyPolicyUrl}
+          {message(locale, 'processors.policy')}:{' '}
+          <ExternalLink locale={locale} url={privacyPolicyUrl} ownHosts={ownHosts} />
         </p>
       )}
     </section>

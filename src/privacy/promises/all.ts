@@ -1,7 +1,8 @@
 // The promises of the policy, one after the other, with what this site has to show for each (DESIGN §7).
 import { type MessageKey, message } from '../../messages'
 import { noChildren, onlyDeclared, policiesStand } from './data'
-import { type Found, type PromiseMeans, promiseIds, wrong } from './kept'
+import { type Found, type PromiseMeans, promiseIds } from './kept'
+import { linksMarked } from './links'
 import { noSpam, personalised } from './mail'
 import { onlyByLaw } from './release'
 import { onlyAggregates, onlyCounters } from './statistics'
@@ -9,9 +10,6 @@ import { nothingSold, onlyHelpers, underAgreement } from './third-parties'
 import { anonymous, cookiesDisclosed } from './visit'
 
 export type PromiseId = (typeof promiseIds)[number]
-
-/** There is no machinery for it: saying that it holds would be a claim and no proof. */
-const notShown = async (): Promise<Found> => ({ figures: {}, broken: wrong(['promise.broken.notShown', 1]) })
 
 const proofs: Record<PromiseId, (means: PromiseMeans) => Promise<Found>> = {
   P1: noSpam,
@@ -25,7 +23,7 @@ const proofs: Record<PromiseId, (means: PromiseMeans) => Promise<Found>> = {
   P9: underAgreement,
   P10: onlyByLaw,
   P11: onlyAggregates,
-  P12: notShown,
+  P12: linksMarked,
   P13: noChildren,
   P14: policiesStand,
 }

@@ -11,7 +11,7 @@ export const promiseIds = [
 /** Where the proof is looked for. */
 export interface PromiseMeans {
   db: DataSource
-  config: Pick<Config, 'smtpServers' | 'minimumAge'>
+  config: Pick<Config, 'smtpServers' | 'minimumAge' | 'ownHosts'>
   /** Where the pages answer, as this machine reaches them. */
   origin: string
 }

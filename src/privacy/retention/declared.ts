@@ -29,8 +29,9 @@ export function declaredKinds(): DeclaredKind[] {
   return [...kinds.values()]
     .flatMap(columns => (columns[0] ? [{ first: columns[0], columns }] : []))
     .map(({ first: { what, why, kept, entity }, columns }) => {
-      // Audit events name readers too, but tell what staff did.
-      const about = aboutReaders.has(entity) && kept !== 'AUDIT' ? ('readers' as const) : ('staff' as const)
+      // Audit events name readers too, but tell what staff did. Who gives feedback may be a reader: nobody knows.
+      const isReaders = kept === 'FEEDBACK' || (aboutReaders.has(entity) && kept !== 'AUDIT')
+      const about = isReaders ? ('readers' as const) : ('staff' as const)
       return { what, why, kept, about, columns }
     })
     .sort((a, b) => keepings.indexOf(a.kept) - keepings.indexOf(b.kept))

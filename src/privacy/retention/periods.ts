@@ -38,6 +38,7 @@ export const periodsOf = ({ sendLogDays, noticeDays, consentProofYears }: Retent
     EXPORT: { days: 1 },
     IMPORT: { years: 3 },
     DISCLOSURE: { years: 3 },
+    FEEDBACK: { years: 1 },
     STAFF: null,
     ATTEMPT: { days: 1 },
     AUDIT: { years: 3 },

@@ -134,6 +134,11 @@ export const retentionRules: readonly RetentionRule[] = [
         .map(column => `COALESCE(${column}, requested_at)`)
         .join(', ')}) <= UTC_TIMESTAMP(3) - INTERVAL ${DISCLOSURE.years} YEAR`,
   ),
+  rowsOf(
+    'link_feedback',
+    { name: 'feedback about links', kept: 'FEEDBACK', every: 'DAY' },
+    ({ FEEDBACK }) => `day <= UTC_DATE() - INTERVAL ${FEEDBACK.years} YEAR`,
+  ),
   // A notice is due before it is settled: the first condition is what the index finds.
   rowsOf('notice', { name: 'notices', kept: 'NOTICE', every: 'DAY' }, ({ NOTICE }) => {
     const past = `< UTC_TIMESTAMP(3) - INTERVAL ${NOTICE.days} DAY`

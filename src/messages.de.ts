@@ -410,6 +410,7 @@ export const german: Record<keyof typeof english, string> = {
     'Das ist alles, was über Menschen gespeichert wird, wofür, und wann es gelöscht wird. Die Liste entsteht aus der Software, die speichert und löscht. Adressen und Namen liegen verschlüsselt. Was nicht hier steht, wird nicht gespeichert.',
   'retention.readers': 'Über Leserinnen und Leser',
   'retention.staff': 'Über alle, die schreiben und versenden',
+  'retention.nobody': 'Über niemanden',
   'retention.why': 'Wofür',
   'retention.kept': 'Wie lange',
   'keep.WHILE_READER': 'Solange Sie Newsletter beziehen. Sie können es jederzeit löschen lassen.',
@@ -435,6 +436,7 @@ export const german: Record<keyof typeof english, string> = {
   'keep.STAFF': 'Solange die Person mit der Website arbeitet und Newsletter von ihr aufbewahrt werden.',
   'keep.ATTEMPT': '{days, plural, one {# Tag} other {# Tage}}.',
   'keep.AUDIT': '{years, plural, one {# Jahr} other {# Jahre}}.',
+  'keep.FIGURES': '{months, plural, one {# Monat} other {# Monate}}.',
   'privacy.announced': 'Fassung {version}, gültig ab {date, date, long}',
   'privacy.others': 'Andere Fassungen',
   'privacy.other': 'Fassung {version}, {date, date, long}',
@@ -845,7 +847,7 @@ export const german: Record<keyof typeof english, string> = {
   'statistics.AD_IMPRESSION': 'Menschen, die eine Anzeige sahen',
   'statistics.AD_CLICK': 'Menschen, die eine anklickten',
   'promise.P6.evidence':
-    '{cells, number} Zähler mit {people, number} Menschen darin, davon {hidden, number} verborgen; jeder ist ein Tag, ein Ort und eine Zahl.',
+    '{cells, number} Zähler dürfen genannt werden, mit {people, number} Menschen darin, in Fünfern; jeder ist ein Tag, ein Ort und eine Zahl.',
   'promise.P11.evidence':
     '{counts, number} Zahlen kann jeder lesen, jede über mindestens {least, number} Menschen und in Fünfern.',
   'promise.broken.statNamed': '{what} Zähler sind nach jemandem benannt.',

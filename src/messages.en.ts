@@ -393,6 +393,7 @@ export const english = {
     'This is all that is stored about people, what it is for and when it goes. The list is made from the software that does the storing and the deleting. Addresses and names are stored encrypted. What is not on it is not stored.',
   'retention.readers': 'About readers',
   'retention.staff': 'About those who write and send',
+  'retention.nobody': 'About nobody',
   'retention.why': 'What for',
   'retention.kept': 'How long',
   'keep.WHILE_READER': 'As long as you are a reader. You can have it deleted at any time.',
@@ -418,6 +419,7 @@ export const english = {
   'keep.STAFF': 'As long as the person works with the site, and newsletters of theirs are kept.',
   'keep.ATTEMPT': '{days, plural, one {# day} other {# days}}.',
   'keep.AUDIT': '{years, plural, one {# year} other {# years}}.',
+  'keep.FIGURES': '{months, plural, one {# month} other {# months}}.',
   'privacy.announced': 'Version {version}, in force from {date, date, long}',
   'privacy.others': 'Other versions',
   'privacy.other': 'Version {version}, {date, date, long}',
@@ -810,7 +812,7 @@ export const english = {
   'statistics.AD_IMPRESSION': 'People who saw an advertisement',
   'statistics.AD_CLICK': 'People who pressed one',
   'promise.P6.evidence':
-    '{cells, number} counters with {people, number} people in them, {hidden, number} of them hidden; each is a day, a place and a number.',
+    '{cells, number} counters may be told, with {people, number} people in them, by fives; each is a day, a place and a number.',
   'promise.P11.evidence':
     '{counts, number} figures can be read by anybody, each of at least {least, number} people and in fives.',
   'promise.broken.statNamed': '{what} counters are named after somebody.',

@@ -96,7 +96,7 @@ test('each promise holds, with what was found', async () => {
   expect(found.P3?.evidence).toContain('7 pages opened as a stranger')
   expect(found.P4?.evidence).toContain('4 cookies')
   expect(found.P5?.evidence).toContain('4 readers said yes')
-  expect(found.P6?.evidence).toContain('2 counters with 20 people in them, 1 of them hidden')
+  expect(found.P6?.evidence).toContain('1 counters may be told, with 15 people in them, by fives')
   expect(found.P11?.evidence).toContain('1 figures can be read by anybody')
   expect(found.P7?.evidence).toContain('1 third parties in the registry, 1 at work; 1 pages')
   expect(found.P8?.evidence).toContain('1 pages with 3 entries')

@@ -111,6 +111,8 @@ describe('every kind of personal data ends', () => {
   })
 
   const years = (over: number) => mysql.raw(`UTC_TIMESTAMP(3) - INTERVAL 3 YEAR - INTERVAL ${over} MINUTE`)
+  const monthsAgo = (months: number, days: number) =>
+    mysql.raw(`UTC_DATE() - INTERVAL ${months} MONTH - INTERVAL ${days} DAY`)
   const noticed = (over: number) => minutesAgo(NOTICE_DAYS * DAY + over)
   const rows: Record<string, [string, (minutesOver: number) => Record<string, unknown>]> = {
     'unconfirmed sign-ups': ['registration', over => ({ expires_at: minutesAgo(over) })],
@@ -133,6 +135,7 @@ describe('every kind of personal data ends', () => {
     'erasures third parties confirmed': ['erasure_notice', over => ({ acknowledged_at: years(over) })],
     'audit events': ['audit_event', over => ({ at: years(over) })],
     imports: ['import_job', over => ({ ended_at: years(over) })],
+    statistics: ['stat_cell', over => ({ label: `/${Math.random()}`, day: monthsAgo(25, Math.sign(over)) })],
   }
 
   test('what is a minute over its time goes, what is half an hour short of it stays', async () => {

@@ -1,5 +1,5 @@
 import { declaredWords } from '../privacy/declared-words'
-import { declaredKinds, keptInWords } from '../privacy/retention/declared'
+import { declaredKinds, figuresKept, keptInWords } from '../privacy/retention/declared'
 import { periodsOf } from '../privacy/retention/periods'
 import type { DoorHandler } from './door'
 import { frameOf, languagesOf } from './page-frame'
@@ -10,7 +10,7 @@ export const retentionPageDoor: DoorHandler = async (services, request, response
   const frame = await frameOf(services, request)
   const { locale } = frame
   const periods = periodsOf(services.config)
-  const kinds = declaredKinds().map(({ what, why, kept, about }) => ({
+  const kinds = [...declaredKinds(), figuresKept].map(({ what, why, kept, about }) => ({
     about,
     what: declaredWords(locale, what),
     why: declaredWords(locale, why),

@@ -25,6 +25,8 @@ export const keepings = [
   'STAFF',
   'ATTEMPT',
   'AUDIT',
+  /** Of nobody: how many people there were. */
+  'FIGURES',
 ] as const
 export type Kept = (typeof keepings)[number]
 

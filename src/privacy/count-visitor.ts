@@ -53,9 +53,13 @@ async function saltOf(redis: Redis | Cluster, day: string, ends: number): Promis
   return (await redis.get(key)) ?? randomBytes(32).toString('base64url')
 }
 
-/** A day has so many cells of a metric and no more: paths are what visitors say they are (I15). */
+/**
+ * A day has so many cells of a metric and no more: paths are what visitors say they are (I15). One that is over by the
+ * database's clock stays as it was reported: two reports of it could be subtracted.
+ */
 async function addOne(db: EntityManager, day: string, { metric, label }: Seen): Promise<void> {
-  const sql = 'UPDATE stat_cell SET people = people + 1 WHERE day = ? AND metric = ? AND label = ?'
+  const sql =
+    'UPDATE stat_cell SET people = people + 1 WHERE day = ? AND metric = ? AND label = ? AND day >= UTC_DATE()'
   if ((await write(db, sql, [day, metric, label])) === 1) return
   const [cells] = await select<{ count: number }>(
     db,
@@ -65,7 +69,8 @@ async function addOne(db: EntityManager, day: string, { metric, label }: Seen): 
   if (Number(cells?.count) >= MAX_CELLS) return
   await write(
     db,
-    'INSERT INTO stat_cell (day, metric, label, people) VALUES (?, ?, ?, 1) ON DUPLICATE KEY UPDATE people = people + 1',
-    [day, metric, label],
+    `INSERT INTO stat_cell (day, metric, label, people) SELECT ?, ?, ?, 1 FROM DUAL WHERE ? >= UTC_DATE()
+     ON DUPLICATE KEY UPDATE people = people + 1`,
+    [day, metric, label, day],
   )
 }

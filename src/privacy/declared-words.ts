@@ -1,6 +1,7 @@
 import { personalColumns } from '../entities/personal'
 import { shippedLocales } from '../messages'
 import { declaredInGerman } from '../messages.declared.de'
+import { figuresKept } from './retention/declared'
 
 /** English is what the declarations are written in. */
 const translations: Readonly<Record<string, Readonly<Record<string, string>>>> = { de: declaredInGerman }
@@ -10,7 +11,7 @@ export const declaredWords = (locale: string, words: string): string => translat
 
 /** One sentence for each text of a declaration that a shipped locale lacks. */
 export function undeclaredWords(): string[] {
-  const words = new Set(personalColumns().flatMap(({ what, why }) => [what, why]))
+  const words = new Set([...personalColumns(), figuresKept].flatMap(({ what, why }) => [what, why]))
   return shippedLocales
     .filter(locale => locale !== 'en')
     .flatMap(locale =>

@@ -3,10 +3,11 @@
 // A cell is one metric, one place, one day. Cells overlap with no other, and each is published by itself: never below ten
 // people, else rounded down to fives. Whatever is larger, a week or all places together, is the sum of what was published and
 // of nothing else. So every report is worked out from published cells alone, and no two of them can be subtracted to
-// learn of one that was hidden: there is nothing in them that depends on it. That is why no other cell has to be hidden too.
+// learn of one that was hidden: there is nothing in them that depends on it. That is why no other cell has to be hidden too,
+// and why hours cannot be asked for: a day is counted by itself, and an hour of it would be a part next to its total.
 
 export const MINIMUM_GROUP = 10
-const ROUNDED_TO = 5
+export const ROUNDED_TO = 5
 
 /** Null: hidden. */
 export const published = (people: number): number | null =>

@@ -1,5 +1,4 @@
 // Reports on traffic and advertisements. Days that are not over yet are in none: a count that grows would tell of who came.
-import { DateTime } from 'luxon'
 import type { EntityManager } from 'typeorm'
 import type { StatMetric } from '../entities/stat-cell'
 import { select } from '../transaction'
@@ -29,28 +28,59 @@ export interface ReportSeries {
   points: ReportPoint[]
 }
 
-/** One series a metric, with a point for each interval that had anything. */
+/** One place on one day. */
+export interface Cell {
+  /** UTC, as 2026-11-30. */
+  day: string
+  label: string
+  people: number
+}
+
+const DAY_MS = 86_400_000
+
+/** One series a metric, with a point for every interval, counted or not. */
 export async function report(db: EntityManager, input: ReportInput): Promise<ReportSeries[]> {
   const { metrics, from, to, interval, label } = input
   if (metrics.length === 0) return []
-  const cells = await select<{ day: string; metric: StatMetric; people: number }>(
+  // One row at least: it says which day is the last that is told.
+  const rows = await select<Cell & { metric: StatMetric | null; end: string }>(
     db,
-    `SELECT DATE_FORMAT(day, '%Y-%m-%d') AS day, metric, people FROM stat_cell
-     WHERE day BETWEEN ? AND ? AND day < UTC_DATE() AND metric IN (?) AND (? IS NULL OR label = ?) ORDER BY day`,
-    [from, to, metrics, label ?? null, label ?? null],
+    `SELECT DATE_FORMAT(cell.day, '%Y-%m-%d') AS day, cell.metric, cell.label, cell.people,
+       DATE_FORMAT(told.end, '%Y-%m-%d') AS end
+     FROM (SELECT LEAST(CAST(? AS DATE), UTC_DATE() - INTERVAL 1 DAY) AS end) told LEFT JOIN stat_cell cell
+       ON cell.day BETWEEN ? AND told.end AND cell.metric IN (?) AND (? IS NULL OR cell.label = ?)`,
+    [to, from, metrics, label ?? null, label ?? null],
   )
-  return metrics.map(metric => {
-    const groups = new Map<string, number[]>()
-    for (const cell of cells.filter(one => one.metric === metric)) {
-      const at = startOf(cell.day, interval)
-      groups.set(at, [...(groups.get(at) ?? []), cell.people])
-    }
-    const points = [...groups].map(([at, people]) => ({ at, count: publishedSum(people) }))
-    return { metric, points }
-  })
+  return metrics.map(metric => ({
+    metric,
+    points: pointsOf(
+      rows.filter(one => one.metric === metric),
+      { from, to: rows[0]?.end ?? to, interval },
+    ),
+  }))
 }
 
-const startOf = (day: string, interval: Interval): string =>
-  DateTime.fromISO(day, { zone: 'utc' })
-    .startOf(interval.toLowerCase() as 'day' | 'week' | 'month')
-    .toISODate() ?? day
+/**
+ * A point for every interval from one day to the other. Which cells there are is not told: one that is missing and one that
+ * is hidden look the same.
+ */
+export function pointsOf(
+  cells: readonly Cell[],
+  { from, to, interval }: Pick<ReportInput, 'from' | 'to' | 'interval'>,
+): ReportPoint[] {
+  const groups = new Map<string, number[]>()
+  for (let at = startOf(from, interval); at <= to; at = startOf(at, interval, 1)) groups.set(at, [])
+  for (const { day, people } of cells) groups.get(startOf(day, interval))?.push(people)
+  return [...groups].map(([at, people]) => ({ at, count: publishedSum(people) }))
+}
+
+/** The first day of the interval a day is in, or of one after it. Weeks begin on Monday. */
+function startOf(day: string, interval: Interval, later = 0): string {
+  const date = new Date(`${day}T00:00:00Z`)
+  if (interval === 'MONTH') return dayOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + later, 1))
+  const length = interval === 'WEEK' ? 7 : 1
+  const since = interval === 'WEEK' ? (date.getUTCDay() + 6) % 7 : 0
+  return dayOf(date.getTime() + (later * length - since) * DAY_MS)
+}
+
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)

@@ -3,7 +3,7 @@ import { message } from '../../messages'
 import { type LanguageLink, type PageFrame, page } from './layout'
 
 export interface KeptKind {
-  about: 'readers' | 'staff'
+  about: 'readers' | 'staff' | 'nobody'
   what: string
   why: string
   kept: string
@@ -14,7 +14,7 @@ export interface RetentionPageProps extends PageFrame {
   languages: readonly LanguageLink[]
 }
 
-/** All personal data there is, public and without a token. */
+/** All personal data there is, and what is counted of nobody; public and without a token. */
 export function retentionPage({ kinds, languages, ...frame }: RetentionPageProps): string {
   const { locale, siteName } = frame
   const title = message(locale, 'retention.title', { site: siteName })
@@ -30,6 +30,8 @@ export function retentionPage({ kinds, languages, ...frame }: RetentionPageProps
         <Kinds locale={locale} kinds={kinds.filter(({ about }) => about === 'readers')} />
         <h2>{message(locale, 'retention.staff')}</h2>
         <Kinds locale={locale} kinds={kinds.filter(({ about }) => about === 'staff')} />
+        <h2>{message(locale, 'retention.nobody')}</h2>
+        <Kinds locale={locale} kinds={kinds.filter(({ about }) => about === 'nobody')} />
       </>
     ),
   })

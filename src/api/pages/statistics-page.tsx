@@ -11,7 +11,7 @@ export interface StatisticsPageProps extends PageFrame {
 export function statisticsPage({ series, languages, ...frame }: StatisticsPageProps): string {
   const { locale, siteName } = frame
   const title = message(locale, 'statistics.title', { site: siteName })
-  const counted = series.filter(({ points }) => points.length > 0)
+  const counted = series.filter(({ points }) => points.some(({ count }) => count !== null))
   return page({
     frame,
     title,

@@ -1,18 +1,25 @@
 // P6: traffic and advertisements in the aggregate. P11: only what identifies nobody is provided to others.
 import { select } from '../../transaction'
 import { NAMES_SOMEBODY } from '../count-visitor'
-import { MINIMUM_GROUP } from '../publish-counts'
+import { MINIMUM_GROUP, ROUNDED_TO } from '../publish-counts'
 import { type Found, type PromiseMeans, wrong } from './kept'
 import { figures } from './mail'
 
 /** All a counter may consist of: no column for anybody. */
 const COLUMNS = 'day,label,metric,people'
 
-/** The counters hold a day, a place and a number, and no place is a person's. */
+/** What may be told of a cell: the rule of `published`, for many at once. */
+const IS_TOLD = `day < UTC_DATE() AND people >= ${MINIMUM_GROUP}`
+
+/**
+ * The counters hold a day, a place and a number, and no place is a person's. This is public: its figures are made of
+ * published cells alone, too.
+ */
 export async function onlyCounters({ db: { manager } }: PromiseMeans): Promise<Found> {
-  const [found] = await select<Record<'cells' | 'people' | 'hidden' | 'named', number>>(
+  const [found] = await select<Record<'cells' | 'people' | 'named', number>>(
     manager,
-    `SELECT COUNT(*) AS cells, COALESCE(SUM(people), 0) AS people, COALESCE(SUM(people < ${MINIMUM_GROUP}), 0) AS hidden,
+    `SELECT COALESCE(SUM(${IS_TOLD}), 0) AS cells,
+       COALESCE(SUM(IF(${IS_TOLD}, people - people % ${ROUNDED_TO}, 0)), 0) AS people,
        COALESCE(SUM(label REGEXP ?), 0) AS named FROM stat_cell`,
     [NAMES_SOMEBODY],
   )
@@ -39,7 +46,7 @@ export async function onlyAggregates({ origin }: PromiseMeans): Promise<Found> {
   )
   const html = response?.ok ? await response.text() : ''
   const counts = [...html.matchAll(COUNT)].map(([, count]) => Number(count))
-  const small = counts.filter(count => count < MINIMUM_GROUP || count % 5 !== 0)
+  const small = counts.filter(count => count < MINIMUM_GROUP || count % ROUNDED_TO !== 0)
   return {
     figures: { counts: counts.length, least: MINIMUM_GROUP },
     broken: wrong(

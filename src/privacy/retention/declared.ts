@@ -37,6 +37,14 @@ export function declaredKinds(): DeclaredKind[] {
     .sort((a, b) => keepings.indexOf(a.kept) - keepings.indexOf(b.kept))
 }
 
+/** What is kept about nobody, and published with the rest: no column of it is personal. */
+export const figuresKept = {
+  what: 'how many people were on a page on a day, or saw an advertisement',
+  why: 'to see what is read; a number alone, counted only with a yes',
+  kept: 'FIGURES',
+  about: 'nobody',
+} as const
+
 /** How long that is, as a sentence. */
 export const keptInWords = (locale: string, kept: Kept, periods: Periods): string =>
   message(locale, `keep.${kept}`, { ...periods[kept] })

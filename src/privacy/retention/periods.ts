@@ -10,6 +10,7 @@ export interface Period {
   minutes?: number
   hours?: number
   days?: number
+  months?: number
   years?: number
 }
 
@@ -42,6 +43,8 @@ export const periodsOf = ({ sendLogDays, noticeDays, consentProofYears }: Retent
     STAFF: null,
     ATTEMPT: { days: 1 },
     AUDIT: { years: 3 },
+    // CNIL's condition for measuring audiences: 25 months.
+    FIGURES: { months: 25 },
   }) satisfies Record<Kept, Period | null>
 
 export type Periods = ReturnType<typeof periodsOf>

@@ -144,6 +144,11 @@ export const retentionRules: readonly RetentionRule[] = [
     const past = `< UTC_TIMESTAMP(3) - INTERVAL ${NOTICE.days} DAY`
     return `state IN ('sent', 'failed', 'unknown', 'cancelled') AND due_at ${past} AND at ${past}`
   }),
+  rowsOf(
+    'stat_cell',
+    { name: 'statistics', kept: 'FIGURES', every: 'DAY' },
+    ({ FIGURES }) => `day < UTC_DATE() - INTERVAL ${FIGURES.months} MONTH`,
+  ),
   countedSends,
   sendLog,
   proof,

@@ -846,6 +846,7 @@ export const german: Record<keyof typeof english, string> = {
   'statistics.ARCHIVE_VIEW': 'Menschen im Archiv',
   'statistics.AD_IMPRESSION': 'Menschen, die eine Anzeige sahen',
   'statistics.AD_CLICK': 'Menschen, die eine anklickten',
+  'statistics.LINK_CLICK': 'Menschen, die einem Link eines Newsletters folgten',
   'promise.P6.evidence':
     '{cells, number} Zähler dürfen genannt werden, mit {people, number} Menschen darin, in Fünfern; jeder ist ein Tag, ein Ort und eine Zahl.',
   'promise.P11.evidence':

@@ -811,6 +811,7 @@ export const english = {
   'statistics.ARCHIVE_VIEW': 'People in the archive',
   'statistics.AD_IMPRESSION': 'People who saw an advertisement',
   'statistics.AD_CLICK': 'People who pressed one',
+  'statistics.LINK_CLICK': 'People who pressed a link of a newsletter',
   'promise.P6.evidence':
     '{cells, number} counters may be told, with {people, number} people in them, by fives; each is a day, a place and a number.',
   'promise.P11.evidence':

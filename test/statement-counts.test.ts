@@ -294,6 +294,8 @@ const DEAR = [
   'Newsletter.progress',
   'Newsletter.report',
   'NewsletterContent.text',
+  'NewsletterReport.clicks',
+  'NewsletterReport.links',
   'Processor.agreements',
   'Query.audienceEstimate',
   'Query.mjmlRender',
@@ -309,7 +311,7 @@ const DEAR = [
 
 /** Values without a look-up of their own, of which nobody has many; staff see no reader's sessions and requests there. */
 const FEW =
-  /^DirectoryLink\.feedback$|^staff (Reader\.(sessions|dataRequests)|Query\.stats)$|^(staff )?VisitorConsent\.decisions$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions|dataCategories)$/
+  /^DirectoryLink\.feedback$|^staff (Reader\.(sessions|dataRequests)|Query\.stats)$|^(staff )?VisitorConsent\.decisions$|^(staff )?(AudienceEstimate|SendProgress|NewsletterReport)\.skipped$|^(staff )?NewsletterReport\.links$|^(staff )?(RenderedPreview\.issues|Checklist\.items)$|\.(locales|scopes|allowedActions|dataCategories)$/
 
 interface Seen {
   query: string

@@ -4,6 +4,7 @@ import { beacon } from './beacon.door'
 import { signalStatement } from './browser-signal'
 import { centreForm, centreSubmit } from './centre.door'
 import { challengeScripts } from './challenge-script.door'
+import { click } from './click.door'
 import { confirmDoor, denyDoor } from './confirm.door'
 import { bannerFragment, cookiesForm, cookiesSubmit } from './cookies.door'
 import { dataForm, dataSubmit } from './data.door'
@@ -71,6 +72,7 @@ export const doors: readonly Door[] = [
   { path: '/privacy', access: 'ANYONE', GET: privacyPageDoor },
   { path: '/privacy/retention', access: 'ANYONE', GET: retentionPageDoor },
   { path: '/privacy/:version', access: 'ANYONE', GET: privacyPageDoor },
+  { path: '/r/:link', access: 'ANYONE', GET: click },
   { path: '/b', access: 'ANYONE', POST: beacon },
   { path: '/statistics', access: 'ANYONE', GET: statisticsPageDoor },
   { path: '/promises', access: 'ANYONE', GET: promisesPageDoor },

@@ -48,6 +48,7 @@ export class NewsletterFiguresResolver {
       unknown: byStatus[DeliveryStatus.UNKNOWN],
       cancelled: byStatus[DeliveryStatus.CANCELLED],
       skipped,
+      newsletterId: newsletter.id,
     }
   }
 

@@ -20,6 +20,7 @@ const kindOf: Record<StatMetric, PurposeKind> = {
   ARCHIVE_VIEW: PurposeKind.ANALYTICS_COOKIES,
   AD_IMPRESSION: PurposeKind.ADVERTISING_COOKIES,
   AD_CLICK: PurposeKind.ADVERTISING_COOKIES,
+  LINK_CLICK: PurposeKind.CLICK_COUNTING,
 }
 
 /** A path of the site without query and fragment, in characters that cannot hold an address. */

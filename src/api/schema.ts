@@ -12,6 +12,8 @@ import { type AccessNeed, type AccessRule, describeAccess, isAllowed, mustHaveAc
 import { ApiKeyResolver } from './api-key.resolver'
 import { AudienceResolver } from './audience.resolver'
 import { AuditResolver } from './audit.resolver'
+import { ClickCountingResolver } from './click-counting.resolver'
+import { ClicksResolver } from './clicks.resolver'
 import { ConsentEventResolver } from './consent-event.types'
 import { ConsentSaveResolver } from './consent-save.resolver'
 import type { ApiContext } from './context'
@@ -136,6 +138,8 @@ const staffResolvers: Resolvers = [
   ProgressResolver,
   TestSendResolver,
   SiteSwitchResolver,
+  ClickCountingResolver,
+  ClicksResolver,
   AuditResolver,
   ApiKeyResolver,
   ReadersResolver,

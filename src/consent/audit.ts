@@ -41,6 +41,7 @@ export type AuditAction =
   | 'reader.read'
   | 'reader.restrict'
   | 'reader.unrestrict'
+  | 'site.count-clicks'
   | 'site.release'
   | 'site.start'
   | 'site.stop'

@@ -32,6 +32,7 @@ const purposeTypes: Record<PurposeKind, string> = {
   [PurposeKind.PERSONALISATION]: 'dpv:Personalisation',
   [PurposeKind.ANALYTICS_COOKIES]: 'dpv:ServiceUsageAnalytics',
   [PurposeKind.ADVERTISING_COOKIES]: 'dpv:Advertising',
+  [PurposeKind.CLICK_COUNTING]: 'dpv:ServiceUsageAnalytics',
   [PurposeKind.THIRD_PARTY_PROCESSING]: 'dpv:ServiceProvision',
 }
 

@@ -14,6 +14,7 @@ import { Processors1763900000270 } from './migrations/1763900000270-processors'
 import { Statistics1763900000280 } from './migrations/1763900000280-statistics'
 import { LawfulDisclosures1763900000285 } from './migrations/1763900000285-lawful-disclosures'
 import { LinkDirectory1763900000290 } from './migrations/1763900000290-link-directory'
+import { ClickCounting1763900000295 } from './migrations/1763900000295-click-counting'
 import { createPool } from './pool'
 import { entities } from './tables'
 
@@ -52,6 +53,7 @@ export function createDataSource(
       Statistics1763900000280,
       LawfulDisclosures1763900000285,
       LinkDirectory1763900000290,
+      ClickCounting1763900000295,
     ],
     migrationsTransactionMode: 'none',
     namingStrategy: new SnakeCase(),

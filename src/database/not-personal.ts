@@ -49,6 +49,7 @@ export const notPersonal: Readonly<Record<string, string>> = {
   newsletter:
     'id publicId reference version title topicId status pauseReason pauseDetail sendAt expiresAt timeZone approvedHash scheduleKey startedAt tokenKeyId expandedAt expandedUntil finishedAt updatedAt createdAt',
   newsletter_content: 'locale subject preheader mjml text',
+  newsletter_link: 'id url',
   newsletter_rendition: 'locale subject preheader html text',
   policy_draft: 'locale title markdown changeSummary',
   policy_version: 'locale title html hash changeSummary',

@@ -25,6 +25,7 @@ import { LedgerCheckpoint } from '../entities/ledger-checkpoint'
 import { LinkFeedback } from '../entities/link-feedback'
 import { Newsletter } from '../entities/newsletter'
 import { NewsletterContent } from '../entities/newsletter-content'
+import { NewsletterLink } from '../entities/newsletter-link'
 import { NewsletterRendition } from '../entities/newsletter-rendition'
 import { Notice } from '../entities/notice'
 import { PolicyDraft } from '../entities/policy-draft'
@@ -110,6 +111,7 @@ export const grants = new Map<new () => object, string>([
   [Newsletter, FREE],
   [NewsletterContent, FREE],
   [NewsletterRendition, KEPT],
+  [NewsletterLink, APPEND_ONLY],
   [Delivery, KEPT],
   [DeliveryChunk, FREE],
   [DeliveryCount, 'SELECT'],

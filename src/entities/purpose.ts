@@ -7,6 +7,8 @@ export enum PurposeKind {
   ANALYTICS_COOKIES = 'ANALYTICS_COOKIES',
   ADVERTISING_COOKIES = 'ADVERTISING_COOKIES',
   THIRD_PARTY_PROCESSING = 'THIRD_PARTY_PROCESSING',
+  /** That a press on a link of a newsletter is counted. */
+  CLICK_COUNTING = 'CLICK_COUNTING',
 }
 registerEnumType(PurposeKind, { name: 'PurposeKind' })
 

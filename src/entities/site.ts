@@ -41,6 +41,10 @@ export class Site {
   @Column('datetime', { precision: 3, nullable: true })
   heldAt!: Date | null
 
+  /** Whether presses on links of newsletters are counted, of readers who said yes to that. */
+  @Column('boolean', { default: false })
+  countsClicks!: boolean
+
   @Column('varchar', { length: 500, nullable: true })
   heldReason!: string | null
 }

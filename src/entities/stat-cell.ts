@@ -7,6 +7,8 @@ export enum StatMetric {
   ARCHIVE_VIEW = 'ARCHIVE_VIEW',
   AD_IMPRESSION = 'AD_IMPRESSION',
   AD_CLICK = 'AD_CLICK',
+  /** Of a newsletter: only `/r/…` counts it. */
+  LINK_CLICK = 'LINK_CLICK',
 }
 registerEnumType(StatMetric, { name: 'StatMetric' })
 
@@ -20,7 +22,7 @@ export class StatCell {
   @PrimaryColumn('enum', { enum: StatMetric })
   metric!: StatMetric
 
-  /** A path of the site without its query, or the place of an advertisement; empty for visits. */
+  /** A path of the site without its query, the place of an advertisement or a link of a newsletter; empty for visits. */
   @PrimaryColumn('varchar', { length: 200 })
   label!: string
 

@@ -14,6 +14,7 @@ import { databaseTime, transaction } from '../transaction'
 import { renderAll } from './check'
 import { contentHash } from './content-hash'
 import { isCancelledOpen } from './finish'
+import { keepLinks } from './keep-links'
 import type { SenderFacts } from './preview'
 import { contentsOf, lockNewsletter } from './write'
 
@@ -94,6 +95,11 @@ async function start(db: DataSource, newsletter: Newsletter, facts: StartFacts):
       Object.assign(locked, { status: NewsletterStatus.PAUSED, ...problem })
     } else {
       await tx.upsert(NewsletterRendition, rendered.map(renditionOf), ['newsletterId', 'locale'])
+      await keepLinks(
+        tx,
+        newsletter.id,
+        rendered.map(one => one.rendered.html),
+      )
       Object.assign(locked, { status: NewsletterStatus.SENDING, startedAt: now, tokenKeyId })
     }
     step('start.before', { newsletterId: newsletter.id })

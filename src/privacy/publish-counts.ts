@@ -8,6 +8,8 @@
 
 export const MINIMUM_GROUP = 10
 export const ROUNDED_TO = 5
+/** Of how many at least a rate may be worked out. */
+const MINIMUM_BASE = 50
 
 /** Null: hidden. */
 export const published = (people: number): number | null =>
@@ -18,3 +20,7 @@ export function publishedSum(cells: readonly number[]): number | null {
   const shown = cells.map(published).filter(count => count !== null)
   return shown.length === 0 ? null : shown.reduce((sum, count) => sum + count, 0)
 }
+
+/** What a count may be divided by; null: too few for a rate. */
+export const publishedBase = (people: number): number | null =>
+  people < MINIMUM_BASE ? null : published(people)

@@ -15,14 +15,20 @@ import type { NewsletterMail } from './load-newsletter'
  */
 export function composeDelivery(
   { keyring, signer }: Pick<WorkerContext, 'keyring' | 'signer'>,
-  mail: Pick<NewsletterMail, 'renditions'> & { newsletter: Pick<Newsletter, 'reference' | 'tokenKeyId'> },
-  row: Pick<DeliveryRow, 'reference' | 'emailSealed' | 'nameSealed' | 'keyId' | 'isPersonal' | 'locale'>,
+  mail: Pick<NewsletterMail, 'renditions' | 'counted'> & {
+    newsletter: Pick<Newsletter, 'reference' | 'tokenKeyId'>
+  },
+  row: Pick<
+    DeliveryRow,
+    'reference' | 'emailSealed' | 'nameSealed' | 'keyId' | 'isPersonal' | 'isCounted' | 'locale'
+  >,
 ): Message | Promise<Message> {
   // Personalisation is its own purpose: without a yes to it the mail is the same for everyone (P5).
   const { reference: readerReference, emailSealed, keyId } = row
   const nameSealed = row.isPersonal ? row.nameSealed : null
   const person = openReader(keyring, { reference: readerReference, emailSealed, nameSealed, keyId })
-  const prepared = mail.renditions.get(row.locale) ?? mail.renditions.values().next().value
+  const renditions = row.isCounted && mail.counted ? mail.counted.renditions : mail.renditions
+  const prepared = renditions.get(row.locale) ?? renditions.values().next().value
   if (prepared instanceof HeaderError) throw prepared
   if (!person || !prepared) throw new Error('Nothing to compose from')
   const reference = joinReference(mail.newsletter.reference, readerReference)

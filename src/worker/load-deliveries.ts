@@ -18,6 +18,8 @@ export interface DeliveryRow {
   timeZone: string | null
   /** The reader allows their name in mails. */
   isPersonal: 0 | 1 | null
+  /** The reader allows presses on links to be counted, and this newsletter has such links. */
+  isCounted: 0 | 1 | null
   /** Known before the gate is asked; saves the work, allows nothing. */
   reason: SkipReason | null
 }
@@ -45,7 +47,7 @@ export const loadReaders = (
 
 const load = (
   { db }: WorkerContext,
-  { newsletter, purposeId, personalisationId }: NewsletterMail,
+  { newsletter, purposeId, personalisationId, counted }: NewsletterMail,
   condition: string,
   parameters: readonly unknown[],
 ): Promise<DeliveryRow[]> =>
@@ -53,10 +55,11 @@ const load = (
     db.manager,
     `SELECT d.reader_id AS readerId, r.version, r.reference, r.email_sealed AS emailSealed,
        r.name_sealed AS nameSealed, r.key_id AS keyId, r.domain, r.locale, r.time_zone AS timeZone,
-       ${standsSql('p')} AS isPersonal, ${skipReasonSql} AS reason
+       ${standsSql('p')} AS isPersonal, ${counted ? standsSql('k') : '0'} AS isCounted, ${skipReasonSql} AS reason
      FROM delivery d STRAIGHT_JOIN reader r ON r.id = d.reader_id
        LEFT JOIN consent c ON c.purpose_id = ? AND c.reader_id = r.id
        LEFT JOIN consent p ON p.purpose_id = ? AND p.reader_id = r.id
+       ${counted ? 'LEFT JOIN consent k ON k.purpose_id = ? AND k.reader_id = r.id' : ''}
      WHERE d.newsletter_id = ? AND d.status = 'queued' AND ${condition} ORDER BY d.reader_id`,
-    [purposeId, personalisationId, newsletter.id, ...parameters],
+    [purposeId, personalisationId, counted?.purposeId ?? [], newsletter.id, ...parameters].flat(),
   )

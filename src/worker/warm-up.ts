@@ -43,12 +43,14 @@ export async function warmUp({
   const mail = {
     newsletter: { reference: randomBytes(6), tokenKeyId: keyring.currentId },
     renditions: new Map([['en', newsletter()]]),
+    counted: undefined,
   }
   for (let made = 0; made < MESSAGES && !stopping.aborted; made++) {
     const isPersonal = made % 4 === 0 ? 1 : 0
     await composeDelivery({ keyring, signer: made < SIGNED ? signer : undefined }, mail, {
       ...reader,
       isPersonal,
+      isCounted: 0,
     })
     if (made % AT_ONCE === 0) await nextTurn()
   }

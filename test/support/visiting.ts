@@ -30,11 +30,11 @@ export async function visit(
   }
 }
 
-/** A purpose that cookies of the site are for. */
+/** A purpose that something of the site is counted for. */
 export async function makeCookiePurpose(
   product: Product,
   admin: Staff,
-  kind: 'ANALYTICS_COOKIES' | 'ADVERTISING_COOKIES',
+  kind: 'ANALYTICS_COOKIES' | 'ADVERTISING_COOKIES' | 'CLICK_COUNTING',
   key: string,
   id?: string,
   title = 'Count visits',

@@ -493,7 +493,16 @@ describe('is shown', () => {
         holds: true,
       })
     expect(code).toBe(0)
-    expect((await runWeinterrupt(product.env, 'promises')).out).toContain('14 of 14 hold.')
+    await plantRow(product, 'stat_cell', {
+      day: yesterday,
+      metric: 'PAGE_VIEW',
+      label: '/u/a@b.example',
+      people: 1,
+    })
+    const broken = await runWeinterrupt(product.env, 'promises')
+    expect([broken.code, broken.out]).toEqual([1, expect.stringContaining('13 of 14 hold.')])
+    expect(broken.out).toContain('✗ DOES NOT HOLD P6')
+    await owner.query("DELETE FROM stat_cell WHERE label LIKE '%@%'")
   })
 
   test('by the API and the page, to everybody, in English and German', async () => {

@@ -25,7 +25,10 @@ const ADMIN = { email: 'admin@weinterrupt.example', name: 'Demo Admin' }
 /** What one alone may not decide. */
 const SECOND = { email: 'second@weinterrupt.example', name: 'Second Demo Admin' }
 
-/** Runs once on an empty database; ends with 1 if one figure does not add up. Afterwards it only tells the addresses. */
+/**
+ * Runs once on an empty database; ends with 1 if one figure does not add up or one promise does not hold. Afterwards it
+ * only tells the addresses.
+ */
 export function demoCommand(): Promise<void> {
   return withDatabase(async (db, config) => {
     if (!config.local || !config.mailboxUrl)
@@ -37,8 +40,9 @@ export function demoCommand(): Promise<void> {
     const second = await createAdmin(db, keyring, SECOND)
     const mailbox = createDemoMailbox(config.mailboxUrl)
     const isProven = await runDemo({ db: db.manager, keyring, config, mailbox, admin, second })
-    printPromises(inWords('en', await findPromises({ db, config, origin: ownOrigin(config) })))
-    if (!isProven) process.exitCode = 1
+    const promises = inWords('en', await findPromises({ db, config, origin: ownOrigin(config) }))
+    printPromises(promises)
+    if (!isProven || promises.some(({ holds }) => !holds)) process.exitCode = 1
   })
 }
 

@@ -2,8 +2,8 @@
 // the ones that are missing.
 
 export const declaredInGerman: Readonly<Record<string, string>> = {
-  'how many people were on a page on a day, or saw an advertisement':
-    'wie viele Menschen an einem Tag auf einer Seite waren oder eine Anzeige sahen',
+  'how many people were on a page on a day, saw an advertisement or pressed a link':
+    'wie viele Menschen an einem Tag auf einer Seite waren, eine Anzeige sahen oder einem Link folgten',
   'to see what is read; a number alone, counted only with a yes':
     'um zu sehen, was gelesen wird; eine bloße Zahl, gezählt nur mit einem Ja',
   'e-mail address': 'E-Mail-Adresse',

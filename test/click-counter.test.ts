@@ -9,8 +9,8 @@ import { plantRow } from './support/plant-row'
 import { type Product, startProduct } from './support/product'
 import { makeCookiePurpose, visit } from './support/visiting'
 
-const STORY = 'https://site.example/story?from=mail&part=1'
-const SHORT = 'https://site.example/story'
+const STORY = 'https://shop.example/story?from=mail&part=1'
+const SHORT = 'https://shop.example/story'
 const MJML = `<mjml><mj-body><mj-section><mj-column><mj-text>Hello {{name|reader}},
 <a href="${SHORT}">short</a> <a href="https://user:key@site.example/">key</a>
 <a href="https://site.example/?n={{name}}">own</a> <a href="mailto:us@site.example">us</a></mj-text>
@@ -91,7 +91,9 @@ test('while it is off, everybody gets the plain links, a yes or not', async () =
 })
 
 test('switched on, who said yes gets links that are the same for all of them; the others get the plain ones', async () => {
+  expect((await ok(product, '{ site { countsClicks } }')).site).toEqual({ countsClicks: false })
   expect(await counting(true)).toEqual({ accepted: true, userErrors: [] })
+  expect((await ok(product, '{ site { countsClicks } }')).site).toEqual({ countsClicks: true })
   let mails: Awaited<ReturnType<typeof send>>[1]
   ;[id, mails] = await send()
   const stored = await links()
@@ -103,7 +105,9 @@ test('switched on, who said yes gets links that are the same for all of them; th
     const mail = mails.get(reader.email)
     expect(linksTo(mail?.html, site).sort()).toEqual(own)
     expect(linksTo(mail?.text, site).sort()).toEqual(own)
-    expect(mail?.html).not.toContain('site.example/story')
+    expect(mail?.html).not.toContain('shop.example/story')
+    for (const part of [mail?.html, mail?.text])
+      expect(part?.split('(external: shop.example)').length).toBeGreaterThan(stored.length)
     expect(mail?.html).toContain('mailto:us@site.example')
     expect(mail?.html).toContain('https://site.example/?n=')
   }

@@ -23,6 +23,11 @@ export class SiteFacts {
 
   @Field(() => String)
   contact!: string
+
+  @Field(() => Boolean, {
+    description: 'Whether presses on links of newsletters are counted, of readers with a yes to that.',
+  })
+  countsClicks!: boolean
 }
 
 @Resolver(() => SiteFacts)
@@ -30,8 +35,8 @@ export class SiteResolver {
   @Query(() => SiteFacts)
   @Access('ANYONE', 'readers:register')
   site(@Ctx() { site, locales }: ApiContext): SiteFacts {
-    const { name, contact } = site
-    return { name, contact, locales, defaultLocale: locales[0] ?? 'en', asksBirthMonth: true }
+    const { name, contact, countsClicks } = site
+    return { name, contact, countsClicks, locales, defaultLocale: locales[0] ?? 'en', asksBirthMonth: true }
   }
 
   @FieldResolver(() => PolicyVersion)

@@ -39,7 +39,7 @@ export function declaredKinds(): DeclaredKind[] {
 
 /** What is kept about nobody, and published with the rest: no column of it is personal. */
 export const figuresKept = {
-  what: 'how many people were on a page on a day, or saw an advertisement',
+  what: 'how many people were on a page on a day, saw an advertisement or pressed a link',
   why: 'to see what is read; a number alone, counted only with a yes',
   kept: 'FIGURES',
   about: 'nobody',

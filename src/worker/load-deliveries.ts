@@ -61,5 +61,5 @@ const load = (
        LEFT JOIN consent p ON p.purpose_id = ? AND p.reader_id = r.id
        ${counted ? 'LEFT JOIN consent k ON k.purpose_id = ? AND k.reader_id = r.id' : ''}
      WHERE d.newsletter_id = ? AND d.status = 'queued' AND ${condition} ORDER BY d.reader_id`,
-    [purposeId, personalisationId, counted?.purposeId ?? [], newsletter.id, ...parameters].flat(),
+    [purposeId, personalisationId, ...(counted ? [counted.purposeId] : []), newsletter.id, ...parameters],
   )

@@ -294,8 +294,6 @@ const DEAR = [
   'Newsletter.progress',
   'Newsletter.report',
   'NewsletterContent.text',
-  'NewsletterReport.clicks',
-  'NewsletterReport.links',
   'Processor.agreements',
   'Query.audienceEstimate',
   'Query.mjmlRender',

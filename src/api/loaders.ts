@@ -19,6 +19,7 @@ import type { StaffSession } from '../entities/staff-session'
 import { StaffUser } from '../entities/staff-user'
 import { Suppression } from '../entities/suppression'
 import { Topic } from '../entities/topic'
+import { type ClickReport, clicksOf } from '../privacy/clicks'
 import { type FeedbackComment, type FeedbackSum, latestComments, sumFeedback } from '../privacy/link-feedback'
 import { select } from '../transaction'
 
@@ -52,6 +53,8 @@ export interface Loaders {
   /** Languages and subjects of a newsletter that was sent. */
   subjects: DataLoader<number, SentSubject[]>
   isSuppressed: DataLoader<Buffer, boolean, string>
+  /** How often the links of a newsletter were pressed. */
+  clicks: DataLoader<number, ClickReport>
   /** What was said about a link of the directory. */
   feedback: DataLoader<number, FeedbackSum[]>
   comments: DataLoader<number, FeedbackComment[]>
@@ -74,6 +77,7 @@ export function createLoaders(db: DataSource, locales: readonly string[]): Loade
   let material: Promise<number> | undefined
   return {
     topic: byId(Topic),
+    clicks: new DataLoader(ids => clicksOf(db.manager, ids)),
     feedback: new DataLoader(async ids => {
       const sums = await sumFeedback(db.manager, ids)
       return ids.map(id => sums.filter(({ linkId }) => linkId === id))

@@ -1,5 +1,5 @@
 // What somebody says about a link, by GraphQL or by the page's form: counted by network, kept without a trace of it.
-import { DirectoryLink } from '../entities/directory-link'
+import type { DirectoryLink } from '../entities/directory-link'
 import type { FeedbackKind } from '../entities/link-feedback'
 import { giveFeedback, MAX_COMMENT } from '../privacy/link-feedback'
 import { databaseTime, transaction } from '../transaction'
@@ -26,7 +26,7 @@ export async function saveFeedback(
   const outcome = await transaction(db, tx => giveFeedback(tx, linkId, kind, words || null))
   if (outcome === 'full') throw new RateLimitError(secondsToMidnight(await databaseTime(db.manager)))
   if (outcome === 'unknown') return { code: ErrorCode.NOT_FOUND, field: 'linkId' }
-  return { link: await db.manager.findOneByOrFail(DirectoryLink, { publicId: linkId }) }
+  return { link: outcome }
 }
 
 const DAY_SECONDS = 86_400

@@ -9,13 +9,13 @@ export const MAX_COMMENT = 500
 /** Of one link in one day, whoever they come from: what is kept has an end (I15). */
 export const MAX_A_DAY = 200
 
-/** Keeps one; e-mail addresses in its words are masked. 'unknown': not in the directory. 'full': enough for today. */
+/** Keeps one and answers the link; e-mail addresses in its words are masked. 'unknown': not in the directory. 'full': enough for today. */
 export async function giveFeedback(
   tx: EntityManager,
   publicId: string,
   kind: FeedbackKind,
   comment: string | null,
-): Promise<'kept' | 'unknown' | 'full'> {
+): Promise<DirectoryLink | 'unknown' | 'full'> {
   const link = await tx.findOneBy(DirectoryLink, { publicId, status: LinkStatus.LISTED })
   if (!link) return 'unknown'
   const words = comment ? redact(comment).slice(0, MAX_COMMENT) : null
@@ -25,7 +25,7 @@ export async function giveFeedback(
      WHERE (SELECT COUNT(*) FROM link_feedback WHERE link_id = ? AND day = UTC_DATE()) < ?`,
     [link.id, kind, words, link.id, MAX_A_DAY],
   )
-  return added > 0 ? 'kept' : 'full'
+  return added > 0 ? link : 'full'
 }
 
 export interface FeedbackSum {

@@ -1,4 +1,5 @@
 // Reports on traffic and advertisements. Days that are not over yet are in none: a count that grows would tell of who came.
+import { DateTime } from 'luxon'
 import type { EntityManager } from 'typeorm'
 import type { StatMetric } from '../entities/stat-cell'
 import { select } from '../transaction'
@@ -36,8 +37,6 @@ export interface Cell {
   people: number
 }
 
-const DAY_MS = 86_400_000
-
 /** One series a metric, with a point for every interval, counted or not. */
 export async function report(db: EntityManager, input: ReportInput): Promise<ReportSeries[]> {
   const { metrics, from, to, interval, label } = input
@@ -74,13 +73,11 @@ export function pointsOf(
   return [...groups].map(([at, people]) => ({ at, count: publishedSum(people) }))
 }
 
-/** The first day of the interval a day is in, or of one after it. Weeks begin on Monday. */
+/** The first day of the interval a day is in, or of one so many later. Weeks begin on Monday. */
 function startOf(day: string, interval: Interval, later = 0): string {
-  const date = new Date(`${day}T00:00:00Z`)
-  if (interval === 'MONTH') return dayOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + later, 1))
-  const length = interval === 'WEEK' ? 7 : 1
-  const since = interval === 'WEEK' ? (date.getUTCDay() + 6) % 7 : 0
-  return dayOf(date.getTime() + (later * length - since) * DAY_MS)
+  const unit = interval.toLowerCase() as 'day' | 'week' | 'month'
+  const start = DateTime.fromISO(day, { zone: 'utc' })
+    .startOf(unit)
+    .plus({ [unit]: later })
+  return start.toFormat('yyyy-MM-dd')
 }
-
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)

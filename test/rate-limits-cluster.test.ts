@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { isFree } from '../src/local/ports'
 import { makeStaff, makeTopic } from './support/actors'
 import { until } from './support/checker'
 import { startMoreApi } from './support/more-api'
@@ -9,8 +10,9 @@ import { type Product, startProduct } from './support/product'
 import { signUpFrom } from './support/visitor'
 
 const SLOTS = 16_384
-/** Nodes talk to each other on a port 10,000 above. */
-const HIGHEST_PORT = 55_535
+/** Nodes talk to each other on a port so far above; it has to be free as well, and none of an outgoing connection's. */
+const BUS_ABOVE = 10_000
+const HIGHEST_PORT = 32_767 - BUS_ABOVE
 const files = [0, 1, 2].map(n => `nodes-${process.pid}-${Date.now()}-${n}.conf`)
 const nodes: PrivateRedis[] = []
 let clients: Redis[] = []
@@ -35,7 +37,8 @@ async function clusterNode(file: string): Promise<PrivateRedis> {
   const settings = ['--cluster-enabled', 'yes', '--cluster-config-file', file]
   for (;;) {
     const node = await createPrivateRedis([...settings, '--cluster-announce-ip', '127.0.0.1'])
-    if (Number(new URL(node.url).port) <= HIGHEST_PORT) return node
+    const port = Number(new URL(node.url).port)
+    if (port <= HIGHEST_PORT && (await isFree(port + BUS_ABOVE))) return node
   }
 }
 

@@ -1,20 +1,39 @@
 // The walk through every page as a test: once for each language, in files of their own, as each takes minutes.
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { makeNewsletter, makeStaff, makeTopic } from '../support/actors'
 import { type Product, startProduct } from '../support/product'
 import { everyPage } from './every-page'
-import { accessibilityFaults, keepPicture, newVisitor, overhang, startBrowser, type Visitor } from './visitor'
+import {
+  accessibilityFaults,
+  colourFaults,
+  keepPicture,
+  newVisitor,
+  overhang,
+  startBrowser,
+  type Visitor,
+} from './visitor'
 
 const PAGES = 58
 
 // The smallest phone and a desktop; the former is also what the latter has left at 400 %.
 const WIDTHS = [320, 1280]
-const SCHEMES = ['light', 'dark'] as const
 // A phone, and a desktop at 200 %.
 const WIDTHS_TO_FIT = [...WIDTHS, 360, 640]
 
+export interface Look {
+  colorScheme: 'light' | 'dark'
+  width: number
+  faultsIn: (page: Page) => Promise<string[]>
+}
+
+const by = (colorScheme: Look['colorScheme'], faultsIn: Look['faultsIn']): Look[] =>
+  WIDTHS.map(width => ({ colorScheme, width, faultsIn }))
+export const ALL_LOOKS = [...by('light', accessibilityFaults), ...by('dark', colourFaults)]
+/** Words are all that another language changes: what becomes of the longer ones is seen on the smallest phone. */
+export const TRANSLATED = ALL_LOOKS.slice(0, 1)
+
 /** Declares the test for a visitor who reads this language. */
-export function testEveryPage(name: string, locale: string): void {
+export function testEveryPage(name: string, locale: string, looks: readonly Look[]): void {
   let product: Product
   let browser: Browser
   let newsletterId: string
@@ -38,7 +57,7 @@ export function testEveryPage(name: string, locale: string): void {
     const seen: string[] = []
     for await (const page of everyPage(product, visitor, { locale, newsletterId })) {
       seen.push(page)
-      const found = await faultsOf(visitor, page)
+      const found = await faultsOf(visitor, page, looks)
       if (found.length > 0) faults[page] = found
     }
 
@@ -49,15 +68,13 @@ export function testEveryPage(name: string, locale: string): void {
   }, 600_000)
 }
 
-async function faultsOf({ page }: Visitor, name: string): Promise<string[]> {
+async function faultsOf({ page }: Visitor, name: string, looks: readonly Look[]): Promise<string[]> {
   const found: string[] = []
-  for (const colorScheme of SCHEMES) {
+  for (const { colorScheme, width, faultsIn } of looks) {
     await page.emulateMedia({ colorScheme })
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 900 })
-      for (const fault of await accessibilityFaults(page)) found.push(`${width}, ${colorScheme}: ${fault}`)
-      await keepPicture(page, `${name}-${width}-${colorScheme}`)
-    }
+    await page.setViewportSize({ width, height: 900 })
+    for (const fault of await faultsIn(page)) found.push(`${width}, ${colorScheme}: ${fault}`)
+    await keepPicture(page, `${name}-${width}-${colorScheme}`)
   }
   for (const width of WIDTHS_TO_FIT) {
     await page.setViewportSize({ width, height: 900 })

@@ -1,3 +1,3 @@
-import { testEveryPage } from './every-page-fits'
+import { ALL_LOOKS, testEveryPage } from './every-page-fits'
 
-testEveryPage('in English', 'en')
+testEveryPage('in English', 'en', ALL_LOOKS)

@@ -1,3 +1,3 @@
-import { testEveryPage } from './every-page-fits'
+import { TRANSLATED, testEveryPage } from './every-page-fits'
 
-testEveryPage('in German', 'de')
+testEveryPage('in German', 'de', TRANSLATED)

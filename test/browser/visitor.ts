@@ -68,15 +68,24 @@ export async function newVisitor(
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-const AXE = `(async () => {
-  const { violations } = await axe.run({ runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'] })
+/** The rules that ask for a colour: all that night may change about a page. */
+const OF_COLOUR = ['color-contrast', 'link-in-text-block']
+
+const look = (runOnly: object): string => `(async () => {
+  const { violations } = await axe.run({ runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })
   return violations.flatMap(({ id, nodes }) => nodes.map(node => id + ': ' + node.html))
 })()`
 
 /** What axe finds against WCAG 2.2, levels A and AA. The pages have no frames, into which it would have to be put too. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+export const accessibilityFaults = (page: Page): Promise<string[]> => faultsIn(page, look(WCAG))
+
+/** The same of a page that has been looked at in other colours. */
+export const colourFaults = (page: Page): Promise<string[]> =>
+  faultsIn(page, look({ type: 'rule', values: OF_COLOUR }))
+
+async function faultsIn(page: Page, script: string): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axeSource)
-  return (await page.evaluate(AXE)) as string[]
+  return (await page.evaluate(script)) as string[]
 }
 
 /** By how many CSS pixels the page is wider than its window. */

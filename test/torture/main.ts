@@ -28,7 +28,8 @@ const HELP = `npm run torture -- [--seed S] [--connections C] [--readers R] MODE
   --disk-full N        the disk under MariaDB filled, on a disk of its own: needs root, and is not in \`all\`
   --pauses N           newsletters paused and resumed
   --races N            readers who leave while their message goes out
-  --storm N            N readers through each door, 25 a second (--per-second P), while 50,000 messages go out (--readers R)
+  --storm N            N readers through each door, 25 a second (--per-second P), while 50,000 messages go out (--readers R),
+                       each reply of their server that late (--delay MS)
   --galera-races N     the same with two nodes of a Galera cluster: sending on one, readers leave on the other
   --jobs [--times N]   doubled and forged jobs
   --steps [--rounds N] a fault at each step of the send path
@@ -48,6 +49,7 @@ interface Mode {
     times: number
     readers?: number
     perSecond?: number
+    delayMs?: number
   }): Promise<Verdict>
 }
 
@@ -82,7 +84,7 @@ const { values, positionals } = parseArgs({
       jobs: { type: 'boolean' },
       times: whole,
     },
-    ...{ 'mariadb-freezes': whole, 'disk-full': whole, 'per-second': whole },
+    ...{ 'mariadb-freezes': whole, 'disk-full': whole, 'per-second': whole, delay: whole },
     ...{ steps: { type: 'boolean' }, rounds: whole },
   },
 })
@@ -120,7 +122,7 @@ async function main(): Promise<boolean> {
   const seed = number('seed') ?? Math.floor(Math.random() * 1e9)
   const shared = {
     ...{ seed, connections: number('connections') ?? 10 },
-    ...{ readers: number('readers'), perSecond: number('per-second') },
+    ...{ readers: number('readers'), perSecond: number('per-second'), delayMs: number('delay') },
   }
   let isGood = true
   for (const [mode, times] of wanted()) {

@@ -31,8 +31,10 @@ beforeAll(async () => {
   })
   admin = await makeStaff(product, 'ADMIN')
 })
-afterEach(() => endWorkerProcesses())
-afterAll(() => product?.stop())
+afterAll(async () => {
+  await endWorkerProcesses()
+  await product?.stop()
+})
 
 async function scheduled(slug: string, readers = READERS): Promise<string> {
   const topic = await makeTopic(product, admin, slug)
@@ -69,74 +71,92 @@ async function holds(id: string, answer: AnyData, answeredAt: number): Promise<v
   expect(settled).toBeLessThan(READERS)
 }
 
-test('after siteStop has answered no message completes but those it names; after siteStart the rest goes once', async () => {
-  const id = await scheduled('site')
-  startWorkerProcess(product)
-  for (const count of [60, 160, 260]) {
-    await untilReceived(product, id, count)
-    const answer = await siteStop()
-    await holds(id, answer, Date.now())
-    expect(answer.accepted).toBe(true)
-    expect((await newsletterOf(product, id)).status).toBe('SENDING')
+describe('while a worker sends', () => {
+  beforeAll(() => void startWorkerProcess(product))
+  afterAll(() => endWorkerProcesses())
+
+  test('after siteStop has answered no message completes but those it names; after siteStart the rest goes once', async () => {
+    const id = await scheduled('site')
+    for (const count of [60, 160, 260]) {
+      await untilReceived(product, id, count)
+      const answer = await siteStop()
+      await holds(id, answer, Date.now())
+      expect(answer.accepted).toBe(true)
+      expect((await newsletterOf(product, id)).status).toBe('SENDING')
+      await siteStart()
+    }
+    await untilStatus(product, id, 'SENT')
+    expect(await checkNewsletter(product, id)).toMatchObject({ sent: READERS, unknown: 0 })
+  })
+
+  test('after a pause has answered no message completes but those it names; after resume the rest goes once', async () => {
+    const id = await scheduled('paused')
+    for (const count of [60, 160, 260]) {
+      await untilReceived(product, id, count)
+      const answer = await pause(id)
+      await holds(id, answer, Date.now())
+      expect(answer).toMatchObject({ newsletter: { status: 'PAUSED' }, userErrors: [] })
+      expect(await resume(id)).toMatchObject({ newsletter: { status: 'SENDING' }, userErrors: [] })
+    }
+    await untilStatus(product, id, 'SENT')
+    expect(await checkNewsletter(product, id)).toMatchObject({ sent: READERS, unknown: 0 })
+  })
+
+  test('a stop right after a pause still names what had passed before both', async () => {
+    const id = await scheduled('both')
+    await untilReceived(product, id, 60)
+    const [paused, stopped] = [await pause(id), await siteStop()]
+    const answeredAt = Date.now()
+    await holds(id, stopped, answeredAt)
+    expect(paused.alreadyPassed).toEqual(expect.arrayContaining(stopped.alreadyPassed))
     await siteStart()
-  }
-  await untilStatus(product, id, 'SENT')
-  expect(await checkNewsletter(product, id)).toMatchObject({ sent: READERS, unknown: 0 })
-})
+    await cancel(id)
+  })
 
-test('after a pause has answered no message completes but those it names; after resume the rest goes once', async () => {
-  const id = await scheduled('paused')
-  startWorkerProcess(product)
-  for (const count of [60, 160, 260]) {
-    await untilReceived(product, id, count)
-    const answer = await pause(id)
+  test('cancelling counts what was left as cancelled, and what had passed as what became of it', async () => {
+    const id = await scheduled('cancelled')
+    await untilReceived(product, id, 100)
+    const answer = await cancel(id)
     await holds(id, answer, Date.now())
-    expect(answer).toMatchObject({ newsletter: { status: 'PAUSED' }, userErrors: [] })
-    expect(await resume(id)).toMatchObject({ newsletter: { status: 'SENDING' }, userErrors: [] })
-  }
-  await untilStatus(product, id, 'SENT')
-  expect(await checkNewsletter(product, id)).toMatchObject({ sent: READERS, unknown: 0 })
-})
+    expect(await resume(id)).toMatchObject({ userErrors: [{ code: 'INVALID_STATE' }] })
+    const counts = await checkNewsletter(product, id)
+    expect(counts.sent + counts.cancelled).toBe(READERS)
+    expect(counts.cancelled).toBeGreaterThan(0)
+    await until(
+      async () => (await newsletterOf(product, id)).finishedAt !== null,
+      'the cancelled one is finished',
+    )
+  })
 
-test('a stop right after a pause still names what had passed before both', async () => {
-  const id = await scheduled('both')
-  startWorkerProcess(product)
-  await untilReceived(product, id, 60)
-  const [paused, stopped] = [await pause(id), await siteStop()]
-  const answeredAt = Date.now()
-  await holds(id, stopped, answeredAt)
-  expect(paused.alreadyPassed).toEqual(expect.arrayContaining(stopped.alreadyPassed))
-  await siteStart()
-  await cancel(id)
-})
+  test('a message the server defers after its newsletter was cancelled is cancelled, not queued', async () => {
+    const topic = await makeTopic(product, admin, 'deferred')
+    await makeReaders(product, 20, { purposes: ['topic:deferred'], local: n => `450-dot.r${n}` })
+    const { id } = await makeNewsletter(product, admin, topic.id)
+    await scheduleNow(product, admin, id)
+    await until(
+      async () => (await rowsOf(product, id)).some(row => row.status === 'sending'),
+      'one has passed',
+    )
+    const answer = await cancel(id)
+    expect(answer.alreadyPassed.length).toBeGreaterThan(0)
+    await untilSettled(product, id)
+    expect(await checkNewsletter(product, id)).toMatchObject({ sent: 0, cancelled: 20 })
+  })
 
-test('cancelling counts what was left as cancelled, and what had passed as what became of it', async () => {
-  const id = await scheduled('cancelled')
-  startWorkerProcess(product)
-  await untilReceived(product, id, 100)
-  const answer = await cancel(id)
-  await holds(id, answer, Date.now())
-  expect(await resume(id)).toMatchObject({ userErrors: [{ code: 'INVALID_STATE' }] })
-  const counts = await checkNewsletter(product, id)
-  expect(counts.sent + counts.cancelled).toBe(READERS)
-  expect(counts.cancelled).toBeGreaterThan(0)
-  await until(
-    async () => (await newsletterOf(product, id)).finishedAt !== null,
-    'the cancelled one is finished',
-  )
-})
-
-test('a message the server defers after its newsletter was cancelled is cancelled, not queued', async () => {
-  const topic = await makeTopic(product, admin, 'deferred')
-  await makeReaders(product, 20, { purposes: ['topic:deferred'], local: n => `450-dot.r${n}` })
-  const { id } = await makeNewsletter(product, admin, topic.id)
-  await scheduleNow(product, admin, id)
-  startWorkerProcess(product)
-  await until(async () => (await rowsOf(product, id)).some(row => row.status === 'sending'), 'one has passed')
-  const answer = await cancel(id)
-  expect(answer.alreadyPassed.length).toBeGreaterThan(0)
-  await untilSettled(product, id)
-  expect(await checkNewsletter(product, id)).toMatchObject({ sent: 0, cancelled: 20 })
+  test('a newsletter cancelled while it is expanded has a row for each of its readers', async () => {
+    const id = await scheduled('expanding', 4000)
+    const { manager } = product.connections.db
+    const newsletter = await newsletterOf(product, id)
+    await until(() => manager.existsBy(DeliveryRange, { newsletterId: newsletter.id }), 'the first range')
+    expect(await cancel(id)).toMatchObject({ newsletter: { status: 'CANCELLED' } })
+    await until(
+      async () => (await newsletterOf(product, id)).finishedAt !== null,
+      'the cancelled one is finished',
+    )
+    const counts = await checkNewsletter(product, id)
+    expect(counts.cancelled + counts.sent).toBe(4000)
+    expect(counts.cancelled).toBeGreaterThan(3000)
+  })
 })
 
 test('what a dead worker left past its gate in a cancelled newsletter becomes unknown, and nothing stays open', async () => {
@@ -155,20 +175,4 @@ test('what a dead worker left past its gate in a cancelled newsletter becomes un
   )
   expect(await checkNewsletter(product, publicId)).toMatchObject({ unknown: 5, cancelled: 15, sent: 0 })
   expect(messagesOf(product, publicId)).toEqual([])
-})
-
-test('a newsletter cancelled while it is expanded has a row for each of its readers', async () => {
-  const id = await scheduled('expanding', 4000)
-  const { manager } = product.connections.db
-  startWorkerProcess(product)
-  const newsletter = await newsletterOf(product, id)
-  await until(() => manager.existsBy(DeliveryRange, { newsletterId: newsletter.id }), 'the first range')
-  expect(await cancel(id)).toMatchObject({ newsletter: { status: 'CANCELLED' } })
-  await until(
-    async () => (await newsletterOf(product, id)).finishedAt !== null,
-    'the cancelled one is finished',
-  )
-  const counts = await checkNewsletter(product, id)
-  expect(counts.cancelled + counts.sent).toBe(4000)
-  expect(counts.cancelled).toBeGreaterThan(3000)
 })

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deliveryId } from '../../src/deliveries/delivery-id'
 import { Delivery, DeliveryStatus } from '../../src/entities/delivery'
-import { Newsletter } from '../../src/entities/newsletter'
+import { Newsletter, type NewsletterStatus } from '../../src/entities/newsletter'
 import { allReaders } from './bulk-readers'
 import { loadTables } from './load-facts'
 import { createRecorder } from './message-facts'
@@ -58,14 +58,23 @@ export const untilStatus = (
   status: string,
   seconds = 40,
 ): Promise<void> =>
-  until(async () => (await newsletterOf(product, publicId)).status === status, `status ${status}`, seconds)
+  until(
+    () =>
+      product.connections.db.manager.existsBy(Newsletter, { publicId, status: status as NewsletterStatus }),
+    `status ${status}`,
+    seconds,
+  )
 
 /** Waits until that many messages of the newsletter are complete. */
 export const untilReceived = (product: Product, publicId: string, count: number): Promise<void> =>
   until(() => messagesOf(product, publicId).length >= count, `${count} messages`)
 
-export const untilSettled = (product: Product, publicId: string): Promise<void> =>
-  until(async () => (await rowsOf(product, publicId)).every(row => row.status !== 'sending'), 'all settled')
+/** Asked again and again: the database looks, so that no rows are loaded. */
+export async function untilSettled(product: Product, publicId: string): Promise<void> {
+  const { id } = await newsletterOf(product, publicId)
+  const open = { newsletterId: id, status: DeliveryStatus.SENDING }
+  await until(async () => !(await product.connections.db.manager.existsBy(Delivery, open)), 'all settled')
+}
 
 /** Everything that must hold of a newsletter that is over (verify.ts). Answers its counts. */
 export async function checkNewsletter(product: Product, publicId: string): Promise<Counts> {

@@ -375,6 +375,16 @@ describe('marked is', () => {
       'shop.example',
     ],
     ['one with a name behind its host', '<a href="https://shop.example/?n={{name|x}}">A</a>', 'shop.example'],
+    [
+      'an address that mail programs make a link of',
+      '<p>At https://shop.example/x?a=1&amp;b=2.</p>',
+      'shop.example',
+    ],
+    ['one before a blank in an entity', '<p>https://shop.example/x&nbsp;and more</p>', 'shop.example'],
+    ['one without a scheme in the text', '<td>www.shop.example</td>', 'www.shop.example'],
+    ['one in the text for Outlook alone', '<!--[if mso]>www.shop.example<![endif]-->', 'www.shop.example'],
+    ['one behind a link of ours', '<a href="/">A</a> https://shop.example <a href="/">B</a>', 'shop.example'],
+    ['one beside an anchor', '<a name="x">https://shop.example</a>', 'shop.example'],
   ])('%s', (_, html, host) => {
     expect(marked(html)).toContain(`(external: ${host})`)
     expect(externalLinks(marked(html), marks)).toEqual([{ host, isMarked: true }])
@@ -403,6 +413,10 @@ describe('marked is', () => {
     '<abbr title="https://shop.example">A</abbr>',
     '<!-- <a href="https://shop.example">A</a> -->',
     '<style>a[href="https://shop.example"] { color: red }</style>',
+    '<a href="https://site.example/">https://shop.example</a>',
+    '<p>https://site.example/x</p>',
+    '<img alt="https://shop.example" src="x.png">',
+    '<!-- https://shop.example -->',
   ])('not: %s', html => {
     expect([marked(html), externalLinks(html, marks)]).toEqual([html, []])
   })
@@ -453,20 +467,66 @@ describe('marked is', () => {
       host: fc.constantFrom('shop.example', 'site.example', 'a.b.example'),
       quote: fc.constantFrom('"', "'", ''),
       more: fc.constantFrom('', ' target=_blank', ' title="a > b"', " style='x'", ' rel="author"'),
-      text: fc.constantFrom('A', '<b>A</b>', '<img alt="<a href=x>">', ''),
+      text: fc.constantFrom('A', '<b>A</b>', '<img alt="<a href=x>">', 'https://c.example/', ''),
+      behind: fc.constantFrom(
+        '',
+        ' https://shop.example/?a=1&amp;b=2 ',
+        'www.site.example',
+        ' https://site.example/',
+      ),
     })
     fc.assert(
       fc.property(fc.array(link, { maxLength: 6 }), links => {
         const html = links
           .map(
-            ({ host, quote, more, text }) =>
-              `<p><a${more} href=${quote}https://${host}/${quote}>${text}</a></p>`,
+            ({ host, quote, more, text, behind }) =>
+              `<p><a${more} href=${quote}https://${host}/${quote}>${text}</a>${behind}</p>`,
           )
           .join('')
         const found = externalLinks(marked(html), marks)
-        expect(found).toHaveLength(links.filter(({ host }) => host !== 'site.example').length)
+        const external = links.flatMap(({ host, behind }) => [
+          host !== 'site.example',
+          /shop|www/.test(behind),
+        ])
+        expect(found).toHaveLength(external.filter(Boolean).length)
         expect(found.filter(({ isMarked }) => !isMarked)).toEqual([])
       }),
+    )
+  })
+
+  test('every address in the text of a page, whatever entities and elements stand beside it', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'https://shop.example/x',
+        'www.shop.example',
+        'https://site.example/?a=b',
+        '/',
+        '?a=',
+        'b',
+        '&amp;',
+      ],
+      ...[
+        '&nbsp;',
+        '&#160;',
+        '&lt;',
+        '&copy;',
+        '&',
+        ' ',
+        '.',
+        '(',
+        ')',
+        '<b>',
+        '<br>',
+        '<i>A</i>',
+        '{{name|you}}',
+      ],
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), pieces => {
+        const done = marked(`<p>${pieces.join('')}</p>`)
+        expect(externalLinks(done, marks).filter(({ isMarked }) => !isMarked)).toEqual([])
+      }),
+      { numRuns: 1000 },
     )
   })
 

@@ -65,6 +65,17 @@ function spansOf(html: string): Span[] {
   return spans
 }
 
+/** The stretches that are text to a parser: no tag, comment or raw text. */
+export function textsOf(html: string): { start: number; end: number }[] {
+  const texts: { start: number; end: number }[] = []
+  let at = 0
+  for (const { start, end } of [...spansOf(html), { start: html.length, end: html.length }]) {
+    if (start > at) texts.push({ start: at, end: start })
+    at = end
+  }
+  return texts
+}
+
 /** The tags of one element, in order, as a parser sees them; those inside Outlook's conditional comments too. */
 export function tagsNamed(html: string, name: string): { start: number; end: number; isClosing: boolean }[] {
   const found: { start: number; end: number; isClosing: boolean }[] = []

@@ -39,8 +39,9 @@ export async function listLink(
   [proposes, reviews]: readonly [Staff, Staff],
   change: AnyData = {},
 ): Promise<AnyData> {
-  const { link } = await propose(product, proposes, change)
-  const listed = await review(product, reviews, link.id, 'LISTED')
+  const proposed = await propose(product, proposes, change)
+  if (!proposed.link) throw new Error(JSON.stringify(proposed))
+  const listed = await review(product, reviews, proposed.link.id, 'LISTED')
   if (listed.link.status !== 'LISTED') throw new Error(JSON.stringify(listed))
   return listed.link
 }

@@ -57,7 +57,7 @@ export function testEveryPage(name: string, locale: string, looks: readonly Look
     const seen: string[] = []
     for await (const page of everyPage(product, visitor, { locale, newsletterId })) {
       seen.push(page)
-      const found = await faultsOf(visitor, page, looks)
+      const found = await faultsOf(visitor, `${locale}-${page}`, looks)
       if (found.length > 0) faults[page] = found
     }
 

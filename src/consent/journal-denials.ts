@@ -35,10 +35,11 @@ const newestId: Record<Source, string> = {
 }
 
 const denialsBetween: Record<Source, string> = {
+  // Events first: the optimizer would rather read every reader there is, each time.
   consentEvents: `SELECT e.id, e.at, 'withdrawal' AS kind, HEX(r.address_hash) AS address, p.\`key\` AS subject
-    FROM consent_event e JOIN reader r ON r.public_id = e.principal JOIN purpose p ON p.id = e.purpose_id
+    FROM consent_event e STRAIGHT_JOIN reader r ON r.public_id = e.principal STRAIGHT_JOIN purpose p ON p.id = e.purpose_id
     WHERE e.id > ? AND e.id <= ? AND e.to_state IN ('ConsentWithdrawn', 'ConsentRevoked', 'ConsentRefused')
-      AND e.from_state IN ('ConsentGiven', 'RenewedConsentGiven') AND r.address_hash IS NOT NULL ORDER BY e.id`,
+      AND e.from_state IN ('ConsentGiven', 'RenewedConsentGiven') AND HEX(r.address_hash) <> '' ORDER BY e.id`,
   suppressions: `SELECT id, created_at AS at, 'suppression' AS kind, HEX(address_hash) AS address, reason AS subject
     FROM suppression WHERE id > ? AND id <= ? ORDER BY id`,
 }

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { addressHash, fingerprint } from '../src/secrets/address-hash'
 import { AGE_PASS_MS, isValidAgePass, makeAgePass } from '../src/secrets/age-pass'
 import { createKeyring } from '../src/secrets/keyring'
 import { joinReference, splitReference } from '../src/secrets/mail-reference'
 import { open, seal } from '../src/secrets/seal'
+import { createShortHmac } from '../src/secrets/short-hmac'
 import { fromBase32, makeToken, readToken, toBase32 } from '../src/secrets/token'
 
 const oldKey = { id: 1, secret: Buffer.alloc(32, 1) }
@@ -214,4 +215,20 @@ test('the halves of a mail reference come apart as they were joined', () => {
       expect(joinReference(parts.newsletter, parts.reader)).toEqual(bytes)
     }),
   )
+})
+
+test('the MAC of a token is HMAC-SHA256 to the last bit, for any key and message of its length', () => {
+  const key = fc.uint8Array({ minLength: 1, maxLength: 64 })
+  fc.assert(
+    fc.property(key, fc.uint8Array({ minLength: 1, maxLength: 100 }), fc.nat(), (secret, first, seed) => {
+      const mac = createShortHmac(createSecretKey(secret), first.length)
+      const second = first.map(byte => byte ^ (seed & 255))
+      for (const message of [first, second, first])
+        expect(Buffer.from(mac(message), 'latin1')).toEqual(
+          createHmac('sha256', secret).update(message).digest(),
+        )
+    }),
+  )
+  expect(() => createShortHmac(createSecretKey(Buffer.alloc(65)), 16)).toThrow(RangeError)
+  expect(() => createShortHmac(createSecretKey(Buffer.alloc(32)), 16)(Buffer.alloc(15))).toThrow(RangeError)
 })

@@ -24,20 +24,20 @@ export class MissingKeyError extends Error {
 export function createKeyring(secretKeys: readonly Key[], addressKey: Buffer): Keyring {
   const [current] = secretKeys
   if (!current) throw new Error('SECRET_KEYS is empty')
-  const secrets = new Map(secretKeys.map(key => [key.id, key.secret]))
-  const cache = new Map<string, KeyObject>()
+  const keys = new Map(
+    secretKeys.map(({ id, secret }) => [id, { secret, uses: new Map<string, KeyObject>() }]),
+  )
   return {
     currentId: current.id,
     addressKey: derive(addressKey, 'address-hash'),
     ledgerSeed: derive(addressKey, 'ledger-signature'),
     derived(id, use) {
-      const secret = secrets.get(id)
-      if (!secret) return undefined
-      const name = `${id}:${use}`
-      const known = cache.get(name)
+      const key = keys.get(id)
+      if (!key) return undefined
+      const known = key.uses.get(use)
       if (known) return known
-      const made = createSecretKey(derive(secret, use))
-      cache.set(name, made)
+      const made = createSecretKey(derive(key.secret, use))
+      key.uses.set(use, made)
       return made
     },
   }

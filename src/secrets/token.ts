@@ -1,7 +1,8 @@
 // Tokens in links, Message-IDs and return paths: key id + random public reference + 128-bit MAC. Nothing is stored per mail.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type KeyObject, timingSafeEqual } from 'node:crypto'
 import { base32nopad } from '@scure/base'
 import { type Keyring, MissingKeyError } from './keyring'
+import { createShortHmac } from './short-hmac'
 
 /** What a token is good for; one made for one purpose is refused for every other. */
 export type TokenPurpose =
@@ -19,31 +20,23 @@ export type TokenPurpose =
 const REFERENCE_BYTES = 16
 const MAC_BYTES = 16
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
-/** Two letters for each value of 10 bits. */
-const PAIRS = Array.from(
-  { length: 1024 },
-  (_, value) => LETTERS.charAt(value >> 5) + LETTERS.charAt(value & 31),
-)
+const LETTERS = Buffer.from('abcdefghijklmnopqrstuvwxyz234567')
 
 /**
  * Lower-case base32 (RFC 4648 §6, no padding): survives gateways that fold the case of local parts.
- * Written out because two are made per mail and the library needs ten times as long.
+ * Written out because three are made per mail and the library needs ten times as long.
  */
 export function toBase32(bytes: Uint8Array): string {
-  let text = ''
+  const text = Buffer.allocUnsafe(Math.ceil((bytes.length * 8) / 5))
+  let at = 0
   let bits = 0
   let rest = 0
   for (const byte of bytes) {
-    rest = ((rest & 1023) << 8) | byte
-    bits += 8
-    if (bits < 10) continue
-    bits -= 10
-    text += PAIRS[(rest >> bits) & 1023]
+    rest = ((rest & 31) << 8) | byte
+    for (bits += 8; bits >= 5; bits -= 5) text[at++] = LETTERS[(rest >> (bits - 5)) & 31] as number
   }
-  if (bits === 0) return text
-  const last = PAIRS[(rest << (10 - bits)) & 1023] ?? ''
-  return text + (bits > 5 ? last : last.charAt(0))
+  if (bits > 0) text[at] = LETTERS[(rest << (5 - bits)) & 31] as number
+  return text.toString('latin1')
 }
 
 /** The bytes, or undefined for anything toBase32 would not have written (one value has one spelling). */
@@ -69,24 +62,37 @@ export function makeToken(
   if (reference.length !== REFERENCE_BYTES) throw new Error('A token reference has 16 bytes')
   const mac = macOf(keyring, keyId, purpose, reference)
   if (!mac) throw new MissingKeyError(keyId)
-  return toBase32(Buffer.concat([Buffer.from([keyId]), reference, mac]))
+  made[0] = keyId
+  made.set(reference, 1)
+  made.write(mac, 1 + REFERENCE_BYTES, MAC_BYTES, 'latin1')
+  return toBase32(made)
 }
+
+/** Overwritten by the next. */
+const made = Buffer.alloc(1 + REFERENCE_BYTES + MAC_BYTES)
 
 /** The reference, or undefined for a token that is malformed, forged, for another purpose or of a revoked key. */
 export function readToken(keyring: Keyring, purpose: TokenPurpose, token: string): Buffer | undefined {
   const bytes = fromBase32(token.slice(0, 100))
   if (bytes?.length !== 1 + REFERENCE_BYTES + MAC_BYTES) return undefined
   const reference = bytes.subarray(1, 1 + REFERENCE_BYTES)
-  const mac = macOf(keyring, bytes.readUInt8(0), purpose, reference)
-  return mac && timingSafeEqual(mac, bytes.subarray(1 + REFERENCE_BYTES)) ? reference : undefined
+  const mac = macOf(keyring, bytes.readUInt8(0), purpose, reference)?.slice(0, MAC_BYTES)
+  const isOurs = mac && timingSafeEqual(Buffer.from(mac, 'latin1'), bytes.subarray(1 + REFERENCE_BYTES))
+  return isOurs ? reference : undefined
 }
 
+/** 32 bytes, each a character. */
 function macOf(
   keyring: Keyring,
   keyId: number,
   purpose: TokenPurpose,
   reference: Buffer,
-): Buffer | undefined {
+): string | undefined {
   const key = keyring.derived(keyId, `token:${purpose}`)
-  return key && createHmac('sha256', key).update(reference).digest().subarray(0, MAC_BYTES)
+  if (!key) return undefined
+  const mac = macs.get(key) ?? createShortHmac(key, REFERENCE_BYTES)
+  if (!macs.has(key)) macs.set(key, mac)
+  return mac(reference)
 }
+
+const macs = new WeakMap<KeyObject, (reference: Buffer) => string>()

@@ -5,6 +5,7 @@ import { Queue } from 'bullmq'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config'
+import { gateFacts } from './consent/gate'
 import { createDataSource } from './database/data-source'
 import { createEnqueue, type Enqueue, type Queues } from './jobs/enqueue'
 import { type JobName, prefixOf } from './jobs/queues'
@@ -80,7 +81,7 @@ export async function connect(
     deliver: queue('deliver'),
     dataRequest: queue('dataRequest'),
   }
-  const packets = createPackets(config.databaseUrl, config.databaseWaitMs)
+  const packets = createPackets(config.databaseUrl, config.databaseWaitMs, [gateFacts])
   return {
     db,
     withdrawals,

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolConnection } from 'mysql2/promise'
 import type { EntityManager } from 'typeorm'
-import { createPool } from './database/pool'
+import { createPool, type Prepared } from './database/pool'
 import { isTransient, MAX_TRIES } from './transaction'
 
 export type Packets = Pool
@@ -25,10 +25,10 @@ export const COMMIT: Statement = { sql: 'COMMIT', parameters: [] }
  * Connections of their own, as only these may send several statements at once. Nothing connects before the first use;
  * nobody waits longer than `waitMs` for the database (database/pool.ts).
  */
-export function createPackets(url: string, waitMs: number, connectionLimit = 8): Packets {
+export function createPackets(url: string, waitMs: number, prepared: readonly Prepared[] = []): Packets {
   const options = {
     uri: url,
-    connectionLimit,
+    connectionLimit: 8,
     multipleStatements: true,
     timezone: 'Z',
     charset: 'utf8mb4_unicode_ci',
@@ -37,7 +37,7 @@ export function createPackets(url: string, waitMs: number, connectionLimit = 8):
     // Where a query was asked, for the stack of an error: here always the same place, and it costs as much as the query.
     trace: false,
   }
-  return createPool(options, waitMs).promise()
+  return createPool(options, waitMs, prepared).promise()
 }
 
 /**

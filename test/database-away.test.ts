@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gateFacts } from '../src/consent/gate'
 import { expand } from '../src/newsletters/expand'
 import { createPackets, type Packets } from '../src/packets'
 import { makeNewsletter, makeStaff, makeTopic, type Staff, scheduleNow } from './support/actors'
@@ -183,7 +184,7 @@ describe('behind a network that loses the answers', () => {
     await scheduleNow(product, admin, id)
     const newsletter = await newsletterOf(product, id)
     await expand(product.connections.db, newsletter.id, product.config)
-    const packets = createPackets(through(proxy), 500)
+    const packets = createPackets(through(proxy), 500, [gateFacts])
     // The first one, by more than the worker waits and less than the server gives a transaction in which nothing is asked.
     const late = heldUp(packets, 'COMMIT', () => {
       proxy.latency(800)

@@ -1,6 +1,18 @@
 // Pools that wait for nobody for long: a database that hangs is treated like one that is away.
 import type { Socket } from 'node:net'
-import { createPool as createMysqlPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2'
+import {
+  createPool as createMysqlPool,
+  format,
+  type Pool,
+  type PoolConnection,
+  type PoolOptions,
+} from 'mysql2'
+
+/** A statement that each connection of a pool parses once: `EXECUTE name USING …` then runs it. */
+export interface Prepared {
+  name: string
+  sql: string
+}
 
 /** The database took too long: to give a connection, or to say anything on one (code ETIMEDOUT). */
 class SilentDatabaseError extends Error {
@@ -17,7 +29,7 @@ class SilentDatabaseError extends Error {
  * gives up earlier where it can: a lock after half of that time (error 1205), and a transaction in which nothing is asked
  * any more after all of it, so that what a frozen process has locked holds up nobody for long.
  */
-export function createPool(options: PoolOptions, waitMs?: number): Pool {
+export function createPool(options: PoolOptions, waitMs?: number, prepared: readonly Prepared[] = []): Pool {
   const pool = createMysqlPool(waitMs ? { ...options, connectTimeout: waitMs } : options)
   const inUse = new WeakSet<PoolConnection>()
   pool.on('acquire', connection => void inUse.add(connection))
@@ -26,7 +38,8 @@ export function createPool(options: PoolOptions, waitMs?: number): Pool {
     const socket = socketOf(connection)
     if (waitMs) cutWhenSilent(socket, waitMs, () => inUse.has(connection))
     // Commands of one connection are done in order: this is before whatever the pool's user asks.
-    for (const sql of session(waitMs)) connection.query(sql, error => void (error && socket.destroy(error)))
+    for (const sql of [...session(waitMs), ...prepared.map(prepareSql)])
+      connection.query(sql, error => void (error && socket.destroy(error)))
   })
   if (waitMs) limitQueue(pool, waitMs)
   return pool
@@ -42,6 +55,8 @@ const session = (waitMs: number | undefined): readonly string[] =>
         `SET SESSION idle_transaction_timeout = ${Math.ceil(waitMs / 1000)}`,
       ]
     : [ISOLATION]
+
+const prepareSql = ({ name, sql }: Prepared): string => format(`PREPARE ${name} FROM ?`, [sql])
 
 /** Not in its types, but where mysql2 has it. */
 const socketOf = (connection: PoolConnection): Socket => (connection as unknown as { stream: Socket }).stream

@@ -1,15 +1,13 @@
 // Group commit: what waits for the gate at the same moment goes into one transaction, and with it what the server has taken
 // since. One queue a worker and one transaction at a time: a second one could commit a connection's next message before its
 // last is settled, and a crash would leave more unknown than there are connections (I5).
-import { type GateAnswer, type GateQuestion, passGates } from '../consent/gate'
+import { type GateAnswer, type GateQuestion, MAX_GROUP, passGates } from '../consent/gate'
 import { type SentMessage, settleSent } from '../deliveries/settle-sent'
 import type { Log } from '../log'
 import type { Packets } from '../packets'
 import { step } from '../steps'
 
-/** Longer IN lists make MariaDB change its plan, and with it the order of locks. */
-const MAX_GROUP = 100
-/** A message waits this long for company; a quarter of all connections waiting are company enough (measured). */
+/** A message waits this long for company; half of all connections waiting are company enough (measured). */
 const WINDOW_MS = 5
 /** With no gate to travel with, settlements go by themselves. */
 const SETTLE_MS = 50
@@ -46,7 +44,7 @@ export class GateQueue {
     connections: number,
     private readonly log: Log,
   ) {
-    this.#company = Math.min(MAX_GROUP, Math.max(1, Math.floor(connections / 4)))
+    this.#company = Math.min(MAX_GROUP, Math.max(1, Math.floor(connections / 2)))
   }
 
   /** The gate's answer for one message. Rejects when its transaction failed: then the message must not go. */

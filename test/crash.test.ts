@@ -1,7 +1,8 @@
+import { select } from '../src/transaction'
 import { makeNewsletter, makeStaff, makeTopic, type Staff, scheduleNow } from './support/actors'
 import type { AnyData } from './support/api'
 import { makeReaders } from './support/bulk-readers'
-import { checkNewsletter, messagesOf, until, untilStatus } from './support/checker'
+import { checkNewsletter, messagesOf, newsletterOf, until, untilStatus } from './support/checker'
 import { type Product, startProduct } from './support/product'
 import { endWorkerProcesses, startWorkerProcess } from './support/worker-process'
 
@@ -49,3 +50,21 @@ test('with several newsletters in turn on each connection a killed worker leaves
   }
   expect(unknown).toBeLessThanOrEqual(kills.length * CONNECTIONS)
 })
+
+test('workers with nothing to do begin a newsletter together, long before their next sweep', async () => {
+  const env = { SWEEP_SECONDS: '60', LOG_LEVEL: 'info' }
+  const workers = [startWorkerProcess(product, env), startWorkerProcess(product, env)]
+  for (const worker of workers) await until(() => worker.log().includes('worker started'), 'a worker')
+  const { id } = await newsletterOf(product, await scheduled('shared', 2_600))
+  // One worker alone holds four at most.
+  await until(async () => (await rangesHeld(id)) > 4, 'ranges in the hands of both')
+})
+
+async function rangesHeld(newsletterId: number): Promise<number> {
+  const [row] = await select<{ held: string }>(
+    product.connections.db.manager,
+    'SELECT COUNT(*) AS held FROM delivery_range WHERE newsletter_id = ? AND lease_until > UTC_TIMESTAMP(3)',
+    [newsletterId],
+  )
+  return Number(row?.held)
+}

@@ -13,8 +13,8 @@ export interface WorkerContext extends Connections {
   smtp: HandOff
   gates: GateQueue
   pacer: Pacer
-  /** Wakes the delivering of a newsletter in this worker; ends by itself when there is nothing to do. */
-  deliver(newsletterId: number): void
+  /** Wakes the delivering of a newsletter in this worker; ends by itself when there is nothing to do. True: it has begun now. */
+  deliver(newsletterId: number): boolean
   /** Where a DKIM key is configured: every message is signed. */
   signer: Signer | undefined
   /** Aborted on SIGTERM: take nothing new, end what is under way. */

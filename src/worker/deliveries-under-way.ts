@@ -12,10 +12,13 @@ export class DeliveriesUnderWay {
 
   constructor(private readonly activity: Activity) {}
 
-  /** Starts delivering unless it is under way already. Never rejects: what failed is logged, and found again by the next sweep. */
-  start(context: WorkerContext, newsletterId: number): void {
+  /**
+   * Starts delivering and answers true, unless it is under way already or there is no place. What fails is logged, and found
+   * again by the next sweep.
+   */
+  start(context: WorkerContext, newsletterId: number): boolean {
     if (context.stopping.aborted || this.#running.has(newsletterId) || this.#running.size >= MAX_AT_ONCE)
-      return
+      return false
     const onHalt = () => {
       if (this.#running.get(newsletterId) === running) this.#running.delete(newsletterId)
     }
@@ -24,5 +27,6 @@ export class DeliveriesUnderWay {
       .catch(error => context.log.error({ newsletterId, err: error }, 'delivering failed'))
       .finally(onHalt)
     this.#running.set(newsletterId, running)
+    return true
   }
 }

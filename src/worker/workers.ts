@@ -21,6 +21,9 @@ import { type Activity, createActivity, startWatchdog } from './watchdog'
 
 type Handler<name extends JobName> = (context: WorkerContext, data: Jobs[name]) => Promise<void>
 
+/** A wake-up that has started something is held for so long: idle workers take the others meanwhile. */
+const LEFT_TO_OTHERS_MS = 200
+
 const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name> } } = {
   notice: { concurrency: 10, handle: (context, { noticeId }) => sendNotice(context, noticeId) },
   expand: { concurrency: 2, handle: (context, { newsletterId }) => expandNewsletter(context, newsletterId) },
@@ -29,7 +32,12 @@ const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name
     handle: (context, { dataRequestId }) => fulfilDataRequest(context, dataRequestId),
   },
   // The job only wakes: how long delivering takes is not Redis' business.
-  deliver: { concurrency: 4, handle: async (context, { newsletterId }) => context.deliver(newsletterId) },
+  deliver: {
+    concurrency: 1,
+    handle: async (context, { newsletterId }) => {
+      if (context.deliver(newsletterId)) await sleep(LEFT_TO_OTHERS_MS)
+    },
+  },
 }
 
 /** Starts taking jobs; `onDeaf` is called when the watchdog finds that none are taken any more. The returned function takes nothing new, lets what is under way end, and resolves. */

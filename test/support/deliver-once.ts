@@ -43,7 +43,7 @@ export function createDeliverer(
     gates: new GateQueue(gatePackets, smtp.connections, log),
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     signer: undefined,
-    deliver: () => {},
+    deliver: () => false,
     stopping: new AbortController().signal,
   }
   return {

@@ -2,10 +2,10 @@
 import { bytesOf, cutEnd, HELD_BYTES, type Part, sizeOf } from './parts'
 
 export interface Blocks {
-  /** DATA: everything but the end, dot-stuffed. */
-  head: readonly Part[]
-  /** CHUNKING: `BDAT n` and everything but the end. */
+  /** With the envelope: `DATA`; with CHUNKING `BDAT n` and everything but the end. */
   first: readonly Part[]
+  /** Once the server has asked for it: everything but the end, dot-stuffed. Nothing with CHUNKING. */
+  head: readonly Part[]
   /** The end, with the final dot or as the last chunk. */
   last: readonly Part[]
 }
@@ -17,10 +17,11 @@ const FULL_STOP = 0x2e
 /** The message ends with CRLF. RFC 5321 §4.5.2 for the dots, RFC 3030 for the chunks. */
 export function asBlocks(message: readonly Part[], isChunking: boolean): Blocks {
   const [head, end] = cutEnd(isChunking ? message : dotStuffed(message), HELD_BYTES)
+  if (!isChunking) return { first: ['DATA\r\n'], head, last: [...end, '.\r\n'] }
   return {
-    head,
     first: [`BDAT ${sizeOf(head)}\r\n`, ...head],
-    last: isChunking ? [`BDAT ${sizeOf(end)} LAST\r\n`, ...end] : [...end, '.\r\n'],
+    head: [],
+    last: [`BDAT ${sizeOf(end)} LAST\r\n`, ...end],
   }
 }
 
@@ -30,7 +31,8 @@ const dotStuffed = (message: readonly Part[]): readonly Part[] =>
 
 /** A dot at the beginning of a part may be one at the beginning of a line. */
 function mayHoldDotLine(part: Part): boolean {
-  if (typeof part === 'string') return /^\n?\.|\r\n\./.test(part)
+  if (typeof part === 'string')
+    return part.startsWith('.') || part.startsWith('\n.') || part.includes('\r\n.')
   const known = looked.get(part)
   if (known !== undefined) return known
   const found = part[0] === FULL_STOP || (part[0] === 10 && part[1] === FULL_STOP) || part.includes(DOT_LINE)

@@ -99,7 +99,7 @@ export class PipelinedSession implements Session {
     const commands = [
       `MAIL FROM:<${message.envelope.from}>${size}\r\n`,
       `RCPT TO:<${message.envelope.to}>\r\n`,
-      ...(this.#isChunking ? blocks.first : ['DATA\r\n']),
+      ...blocks.first,
     ]
     if (!this.#isPipelining) return { work, blocks, replies: this.#stepByStep(commands) }
     this.#write([...before, ...commands])
@@ -139,7 +139,7 @@ export class PipelinedSession implements Session {
   async #takeOver({ blocks }: Offered): Promise<void> {
     this.#carried++
     for (const reached of TAKEN) step(reached)
-    if (!this.#isChunking) await this.#socket.flush(joined(blocks.head), this.times.stepMs)
+    if (blocks.head.length > 0) await this.#socket.flush(joined(blocks.head), this.times.stepMs)
     step('body.middle')
   }
 

@@ -71,8 +71,8 @@ export class SmtpSocket {
     if (this.error || parts.length === 0) return onTaken?.()
     const last = parts.length - 1
     this.#socket.cork()
-    for (const [index, part] of parts.entries())
-      this.#socket.write(part, 'latin1', index === last ? onTaken : undefined)
+    for (let at = 0; at <= last; at++)
+      this.#socket.write(parts[at] as Part, 'latin1', at === last ? onTaken : undefined)
     this.#socket.uncork()
   }
 

@@ -1,12 +1,12 @@
 // Readers who leave while the newsletter goes out: at a steady pace, whatever the system does (an open loop).
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withdraw } from '../../src/consent/withdraw'
+import { withdrawAtOnce } from '../../src/consent/withdraw'
 import { ConsentMethod, ConsentSurface } from '../../src/entities/consent-event'
 import { message } from '../../src/messages'
 import { joinReference } from '../../src/secrets/mail-reference'
 import { makeToken } from '../../src/secrets/token'
-import { select, transaction } from '../../src/transaction'
+import { select } from '../../src/transaction'
 import type { Site } from './site'
 
 export interface Withdrawn {
@@ -22,19 +22,17 @@ export interface Withdrawn {
 /** One withdrawal; answers whether the newsletter was named. */
 export type Leave = (readerId: number) => Promise<boolean>
 
-/** The verb behind every door, in a process that is not the worker. */
+/** The verb behind the one-click door, in a process that is not the worker. */
 export const byVerb =
-  (site: Site, newsletterId: number, purposeId: number): Leave =>
+  ({ connections: { packets, db } }: Site, newsletterId: number, purposeId: number): Leave =>
   async readerId => {
-    const { alreadyPassed } = await transaction(site.connections.db, tx =>
-      withdraw(tx, {
-        readerId,
-        scope: { purposeId },
-        surface: ConsentSurface.ONE_CLICK_HEADER,
-        method: ConsentMethod.ONE_CLICK,
-        newsletterId,
-      }),
-    )
+    const { alreadyPassed } = await withdrawAtOnce(packets, db, {
+      readerId,
+      scope: { purposeId },
+      surface: ConsentSurface.ONE_CLICK_HEADER,
+      method: ConsentMethod.ONE_CLICK,
+      newsletterId,
+    })
     return alreadyPassed.length > 0
   }
 

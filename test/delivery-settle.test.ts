@@ -235,7 +235,7 @@ describe('while the worker that lost it may still be there', () => {
     for (const [index, { id, publicId }] of readers.entries()) {
       expect(await gate(id)).toMatchObject({ kind: 'passed' })
       await transaction(db, tx => settle(tx, claim, id, { kind: 'unknown' }))
-      const late = () => settleSent(quiet.connections.packets, [{ claim, readerId: id, smtpStatus: '2.0.0' }])
+      const late = () => settleSent(quiet.connections.packets, [{ claim, readerId: id }])
       const word = () => settleAs(newsletter.publicId, publicId, { outcome: 'FAILED' }, quiet)
       // One after the other, and both at once.
       const answered = late()
@@ -258,7 +258,7 @@ describe('while the worker that lost it may still be there', () => {
     await transaction(quiet.connections.db, tx => settle(tx, claim, reader.id, { kind: 'unknown' }))
     await settleAs(newsletter.publicId, reader.publicId, { outcome: 'QUEUED' }, quiet)
     expect(await row(reader.id)).toMatchObject({ status: 'queued' })
-    const late = { claim, readerId: reader.id, smtpStatus: '2.0.0' }
+    const late = { claim, readerId: reader.id }
     await settleSent(quiet.connections.packets, [late])
     expect(await row(reader.id)).toMatchObject({ status: 'sent' })
     expect(await gate(reader.id)).toMatchObject({ kind: 'refused' })

@@ -155,7 +155,7 @@ test('what had passed the gate is named by every barrier until it is settled', a
   const blocked = { newsletterId: null, note: null }
   const hash = reader.addressHash ?? Buffer.alloc(0)
   await named(tx => suppress(tx, hash, SuppressionReason.COMPLAINT, blocked))
-  const taken = { claim, readerId: reader.id, smtpStatus: '2.0.0' }
+  const taken = { claim, readerId: reader.id }
   await settleSent(product.connections.packets, [taken])
   const later = await transaction(db, tx => stopSite(tx, 'drill'))
   expect(later.alreadyPassed).not.toContain(id)

@@ -171,7 +171,7 @@ describe('closing the window', () => {
     const skipped = Array.from({ length: 4 }, () => 'skipped WINDOW_CLOSED')
     expect(await reasonsOf(newsletter.publicId)).toEqual(['sending', 'sending', ...skipped])
     expect(await gate(readers[2]?.id ?? 0)).toMatchObject({ kind: 'refused' })
-    await settleSent(quiet.connections.packets, [{ claim, readerId: first.id, smtpStatus: '2.0.0' }])
+    await settleSent(quiet.connections.packets, [{ claim, readerId: first.id }])
     await transaction(db, tx => settle(tx, claim, second.id, { kind: 'deferred' }))
     expect((await row(second.id)).status).toBe('queued')
     await closeWindow(db, newsletter.id)

@@ -74,8 +74,8 @@ const createDeliveries = (
   write(
     tx,
     `SET STATEMENT optimizer_switch = 'derived_merge=off' FOR
-     INSERT INTO delivery (newsletter_id, reader_id, status, skip_reason, at)
-     SELECT ?, id, IF(reason IS NULL, ?, 'skipped'), reason, UTC_TIMESTAMP(3) FROM
+     INSERT INTO delivery (newsletter_id, reader_id, status, skip_reason, fence, at)
+     SELECT ?, id, IF(reason IS NULL, ?, 'skipped'), reason, 0, UTC_TIMESTAMP(3) FROM
        (SELECT r.id, ${skipReason} AS reason
         FROM consent c FORCE INDEX (PRIMARY) STRAIGHT_JOIN reader r ON r.id = c.reader_id
         WHERE c.purpose_id = ? AND c.reader_id > ? AND c.reader_id <= ? AND ${condition}) AS audience

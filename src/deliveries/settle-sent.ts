@@ -3,9 +3,7 @@ import { DeliveryStatus } from '../entities/delivery'
 import { inPackets, type Packets, type Statement } from '../packets'
 import { byFence, type UnderFence } from './by-fence'
 
-export interface SentMessage extends UnderFence {
-  smtpStatus: string | undefined
-}
+export type SentMessage = UnderFence
 
 /**
  * sending → sent for messages the server has taken, of whatever newsletter. A late 2xx also settles what was already
@@ -23,14 +21,13 @@ export function sentStatements(sent: readonly SentMessage[]): Statement[] {
 
 function sentOf(newsletterId: number, sent: readonly SentMessage[]): Statement[] {
   const open = [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED]
-  const statuses = new Set(sent.map(one => one.smtpStatus))
-  const settled = [...statuses].flatMap(smtpStatus =>
-    byFence(sent.filter(one => one.smtpStatus === smtpStatus)).map(([fence, readerIds]) => ({
-      sql: `UPDATE delivery SET status = ?, smtp_status = ?, diagnostic = NULL, at = UTC_TIMESTAMP(3)
-        WHERE newsletter_id = ? AND reader_id IN (?) AND status IN (?) AND fence = ?`,
-      parameters: [DeliveryStatus.SENT, smtpStatus ?? null, newsletterId, readerIds, open, fence],
-    })),
-  )
+  const settled = byFence(sent).map(([fence, readerIds]) => ({
+    // No code is kept of a message that was taken: it would say no more than `sent`, and make the row grow, for which a
+    // full page is split.
+    sql: `UPDATE delivery SET status = ?, smtp_status = NULL, diagnostic = NULL, at = UTC_TIMESTAMP(3)
+      WHERE newsletter_id = ? AND reader_id IN (?) AND status IN (?) AND fence = ?`,
+    parameters: [DeliveryStatus.SENT, newsletterId, readerIds, open, fence],
+  }))
   const retried = sent.filter(one => one.claim.kind === 'retry')
   if (retried.length === 0) return settled
   const keys = retried.map(({ claim, readerId }) => [readerId, claim.fence])

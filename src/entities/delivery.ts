@@ -69,7 +69,7 @@ export class Delivery {
   @Column('tinyint', { unsigned: true, default: 0 })
   attempts!: number
 
-  /** The fence under which the last gate passed; only its holder settles it. */
+  /** The fence under which the last gate passed; only its holder settles it. 0 before: the row does not grow later. */
   @Column('int', { unsigned: true, nullable: true })
   fence!: number | null
 
@@ -78,7 +78,7 @@ export class Delivery {
   @Column('datetime', { precision: 3 })
   at!: Date
 
-  /** The enhanced or basic reply code. */
+  /** The enhanced or basic reply code of what did not go well. */
   @Personal(sent)
   @Column('varchar', { length: 12, nullable: true })
   smtpStatus!: string | null

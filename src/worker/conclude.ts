@@ -44,7 +44,7 @@ export async function conclude(
   switch (result.kind) {
     case 'sent':
       sending.silent.well(row.domain)
-      await context.gates.sent({ claim, readerId, smtpStatus: result.smtpStatus })
+      await context.gates.sent({ claim, readerId })
       return 'go-on'
     case 'unknown':
       await settled({ ...result, kind: 'unknown' })

@@ -30,11 +30,11 @@ export interface Sizes {
 const full: Sizes = {
   smtpSource: 20_000,
   bareNodemailer: 3_000,
-  send: 60_000,
+  send: 120_000,
   expansion: 1_000_000,
   heapSmall: 50_000,
   heapLarge: 500_000,
-  delayed: 8_000,
+  delayed: 20_000,
   underWithdrawals: 60_000,
 }
 

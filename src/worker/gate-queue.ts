@@ -8,7 +8,7 @@ import type { Packets } from '../packets'
 import { step } from '../steps'
 
 /** A message waits this long for company; half of all connections waiting are company enough (measured). */
-const WINDOW_MS = 5
+const WINDOW_MS = 10
 /** With no gate to travel with, settlements go by themselves. */
 const SETTLE_MS = 50
 const AGAIN_MS = 250

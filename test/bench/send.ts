@@ -77,7 +77,7 @@ export const startWorkers = (
         command: 'nice',
         // As `npm run worker` does.
         args: [
-          ...['-n', '3', process.execPath, '--max-semi-space-size=64'],
+          ...['-n', '2', process.execPath, '--max-semi-space-size=64'],
           ...(plan.nodeArgs ?? []),
           'dist/worker/main.js',
         ],

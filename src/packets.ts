@@ -6,6 +6,7 @@ import { createPool, type Prepared } from './database/pool'
 import { isTransient, MAX_TRIES } from './transaction'
 
 export type Packets = Pool
+export type { Prepared }
 
 export interface Statement {
   sql: string

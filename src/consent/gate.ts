@@ -1,13 +1,12 @@
 // The gate: the one commit just before the final dot that decides whether a message goes (I3). Those that wait at the same
 // moment are decided in one transaction, each by itself.
 
-import type { Prepared } from '../database/pool'
 import type { Claim } from '../deliveries/claim'
 import { claimLocks, standingClaims } from '../deliveries/claim-lock'
 import { countedStatement, sendingStatements, skippedStatements } from '../deliveries/pass'
 import { type SentMessage, sentStatements } from '../deliveries/settle-sent'
 import type { SkipReason } from '../entities/delivery'
-import { COMMIT, inPackets, type Packets, type Send, START, type Statement } from '../packets'
+import { COMMIT, inPackets, type Packets, type Prepared, type Send, START, type Statement } from '../packets'
 import { Permit } from './permit'
 import { skipReasonSql } from './skip-reason'
 

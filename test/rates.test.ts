@@ -55,15 +55,16 @@ const sum = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((total, count) => total + count, 0)
 const counts = (grant: Grant) => Object.fromEntries(grant.granted)
 
-/** Creates the buckets of the batch and lets them fill up. */
-async function fill(pacer: Pacer, wanted: ReadonlyMap<string, number>): Promise<void> {
-  await pacer.take(wanted)
-  await sleep(1100)
-}
-
 const redisMicros = async (): Promise<number> => {
   const [seconds, micros] = await redis.time()
   return Number(seconds) * 1_000_000 + Number(micros)
+}
+
+/** Creates the buckets of the batch and lets them fill up, by the clock that fills them. */
+async function fill(pacer: Pacer, wanted: ReadonlyMap<string, number>): Promise<void> {
+  await pacer.take(wanted)
+  const full = (await redisMicros()) + 1_100_000
+  for (let left = full; left > 0; left = full - (await redisMicros())) await sleep(Math.min(100, left / 1000))
 }
 
 interface Taken {
@@ -84,15 +85,20 @@ async function recorded(pacer: Pacer, wanted: ReadonlyMap<string, number>): Prom
 
 /**
  * The most that any window lets pass beyond its rate × time; the moment of a grant is known to its round trip. A machine
- * may set its clock meanwhile: what then passed is what the clock shows or, where it was set back, what truly passed.
+ * may set its clock meanwhile: what then passed is the most that the clock showed or, where it was set back, what truly
+ * passed.
  */
 function worstExcess(takes: readonly Taken[], perSecond: number, count: (taken: Taken) => number): number {
-  const inOrder = [...takes].sort((a, b) => a.to - b.to)
+  const inOrder = [...takes].sort((a, b) => a.steady.to - b.steady.to)
   let worst = Number.NEGATIVE_INFINITY
   for (const last of inOrder)
     for (const first of inOrder) {
-      const inside = inOrder.filter(one => one.from >= first.from && one.to <= last.to)
-      const passed = Math.max(last.to - first.from, last.steady.to - first.steady.from)
+      const inside = inOrder.filter(
+        ({ steady }) => steady.from >= first.steady.from && steady.to <= last.steady.to,
+      )
+      if (inside.length === 0) continue
+      const shown = Math.max(...inside.map(one => one.to)) - Math.min(...inside.map(one => one.from))
+      const passed = Math.max(shown, last.steady.to - first.steady.from)
       const seconds = passed / 1_000_000
       worst = Math.max(worst, inside.reduce((total, one) => total + count(one), 0) - perSecond * seconds)
     }
@@ -230,20 +236,40 @@ test('takers that wait as they are told get the whole rate', async () => {
   const wanted = wish({ 'a.example': 500, 'b.example': 500 })
   await fill(pacerFor('sender=100/s; a.example=80/s; *=40/s'), wanted)
   const start = await redisMicros()
-  let total = 0
+  let [total, last, passed] = [0, 0, 0]
   await Promise.all(
     pacers.map(async pacer => {
-      while ((await redisMicros()) - start < 2_000_000) {
+      while (passed < 2_000_000) {
+        const asked = (await redisMicros()) - start
         const { granted, waitMs } = await pacer.take(wanted)
+        passed = (await redisMicros()) - start
         total += sum(granted)
+        last = Math.max(last, asked)
         expect(waitMs).toBeGreaterThan(0)
         await sleep(waitMs)
       }
     }),
   )
-  const seconds = ((await redisMicros()) - start) / 1_000_000
-  expect(total).toBeLessThanOrEqual(100 * seconds + 100)
-  expect(total).toBeGreaterThanOrEqual(100 * 2 + 90)
+  expect(last).toBeGreaterThan(1_000_000)
+  expect(total).toBeLessThanOrEqual(100 * (passed / 1_000_000) + 100)
+  // Whatever had come when they asked for the last time, up to a token for each bucket, they have.
+  expect(total).toBeGreaterThanOrEqual(100 * (last / 1_000_000) + 100 - 10)
+})
+
+test('a clock set back gives nothing twice: a bucket waits until it is what it was', async () => {
+  const pacer = pacerFor('a.example=30/m; b.example=30/m')
+  const now = await redisMicros()
+  await redis.set('{weinterrupt-rate}:a.example', `0 ${now + 1_900_000}`)
+  await redis.set('{weinterrupt-rate}:b.example', `0 ${now + 3_600_000_000}`)
+  for (const pauseMs of [0, 100]) {
+    await sleep(pauseMs)
+    const { granted, waitMs } = await pacer.take(wish({ 'a.example': 9 }))
+    expect(sum(granted)).toBe(0)
+    expect(waitMs).toBeGreaterThan(2000)
+    expect(waitMs).toBeLessThanOrEqual(3900 - pauseMs + 1)
+  }
+  // Further back than a bucket takes to fill: it goes on from the time as it is now.
+  expect((await pacer.take(wish({ 'b.example': 9 }))).waitMs).toBe(2000)
 })
 
 test("a sender's limit is shared by all groups, and none of them starves the others", async () => {

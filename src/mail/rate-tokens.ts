@@ -32,7 +32,8 @@ const keyOf = (name: string): string => `{weinterrupt-rate}:${name}`
  *
  * A token is 3.6e9 units (the microseconds of an hour), so that a rate of n per hour adds n units per microsecond: all
  * numbers are whole and below 2^53, nothing is ever rounded. A bucket holds one second's worth, at least one token; one
- * that is missing or unreadable starts empty (I7). Time is that of Redis; one that went back adds nothing.
+ * that is missing or unreadable starts empty (I7). Time is that of Redis. Where it was set back a bucket waits until it is
+ * what it was, so that no moment counts twice; by more than a bucket takes to fill, it goes on from the time as it is now.
  */
 const SCRIPT = `
 local TOKEN = 3600000000
@@ -44,15 +45,19 @@ local function open(key, rate)
   local fill = math.ceil(full / rate)
   -- Unlike GET, MGET reads a key of another type as missing.
   local level, at = string.match(redis.call('MGET', key)[1] or '', '^(%d+) (%d+)$')
-  local passed = math.max(0, math.min(now - (at or now), fill))
-  return { key = key, rate = rate, fill = fill, level = math.min(full, (level or 0) + passed * rate) }
+  at = tonumber(at or now)
+  if at > now + fill then at = now end
+  local passed = math.max(0, math.min(now - at, fill))
+  level = math.min(full, (level or 0) + passed * rate)
+  return { key = key, rate = rate, fill = fill, level = level, at = math.max(at, now) }
 end
 
 local function close(bucket, taken)
   bucket.level = bucket.level - taken * TOKEN
-  local value = string.format('%.0f %.0f', bucket.level, now)
+  local value = string.format('%.0f %.0f', bucket.level, bucket.at)
   redis.call('SET', bucket.key, value, 'PX', math.ceil(bucket.fill / 1000) + 60000)
-  return math.max(0, math.ceil((TOKEN - bucket.level) / bucket.rate))
+  if bucket.level >= TOKEN then return 0 end
+  return math.ceil((TOKEN - bucket.level) / bucket.rate) + bucket.at - now
 end
 
 local keys = 0

@@ -1,10 +1,10 @@
 // The gate: the one commit just before the final dot that decides whether a message goes (I3). Those that wait at the same
 // moment are decided in one transaction, each by itself.
-
+import type { UnderFence } from '../deliveries/by-fence'
 import type { Claim } from '../deliveries/claim'
 import { claimLocks, standingClaims } from '../deliveries/claim-lock'
 import { countedStatement, sendingStatements, skippedStatements } from '../deliveries/pass'
-import { type SentMessage, sentStatements } from '../deliveries/settle-sent'
+import { sentStatements } from '../deliveries/settle-sent'
 import type { SkipReason } from '../entities/delivery'
 import { COMMIT, inPackets, type Packets, type Prepared, type Send, START, type Statement } from '../packets'
 import { Permit } from './permit'
@@ -22,7 +22,7 @@ export interface GateGroup {
   newsletterId: number
   purposeId: number
   questions: readonly GateQuestion[]
-  sent: readonly SentMessage[]
+  sent: readonly UnderFence[]
 }
 
 /** Why a message may not go now, besides the skip reasons, which are final. */

@@ -3,13 +3,11 @@ import { DeliveryStatus } from '../entities/delivery'
 import { inPackets, type Packets, type Statement } from '../packets'
 import { byFence, type UnderFence } from './by-fence'
 
-export type SentMessage = UnderFence
-
 /**
  * sending → sent for messages the server has taken, of whatever newsletter. A late 2xx also settles what was already
  * counted as unknown, or queued again by a person, as long as the fence is the one it was sent with.
  */
-export function sentStatements(sent: readonly SentMessage[]): Statement[] {
+export function sentStatements(sent: readonly UnderFence[]): Statement[] {
   const newsletterIds = new Set(sent.map(one => one.claim.newsletterId))
   return [...newsletterIds].flatMap(id =>
     sentOf(
@@ -19,7 +17,7 @@ export function sentStatements(sent: readonly SentMessage[]): Statement[] {
   )
 }
 
-function sentOf(newsletterId: number, sent: readonly SentMessage[]): Statement[] {
+function sentOf(newsletterId: number, sent: readonly UnderFence[]): Statement[] {
   const open = [DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.QUEUED]
   const settled = byFence(sent).map(([fence, readerIds]) => ({
     // No code is kept of a message that was taken: it would say no more than `sent`, and make the row grow, for which a
@@ -36,7 +34,7 @@ function sentOf(newsletterId: number, sent: readonly SentMessage[]): Statement[]
 }
 
 /** The same in a commit of its own, when no gate is asked for. */
-export const settleSent = (packets: Packets, sent: readonly SentMessage[]): Promise<void> =>
+export const settleSent = (packets: Packets, sent: readonly UnderFence[]): Promise<void> =>
   inPackets(packets, async send => {
     const begin = { sql: 'START TRANSACTION', parameters: [] }
     await send([begin, ...sentStatements(sent), { sql: 'COMMIT', parameters: [] }])

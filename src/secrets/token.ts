@@ -90,8 +90,11 @@ function macOf(
 ): string | undefined {
   const key = keyring.derived(keyId, `token:${purpose}`)
   if (!key) return undefined
-  const mac = macs.get(key) ?? createShortHmac(key, REFERENCE_BYTES)
-  if (!macs.has(key)) macs.set(key, mac)
+  let mac = macs.get(key)
+  if (!mac) {
+    mac = createShortHmac(key, REFERENCE_BYTES)
+    macs.set(key, mac)
+  }
   return mac(reference)
 }
 

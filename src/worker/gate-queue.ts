@@ -2,7 +2,8 @@
 // since. One queue a worker and one transaction at a time: a second one could commit a connection's next message before its
 // last is settled, and a crash would leave more unknown than there are connections (I5).
 import { type GateAnswer, type GateQuestion, MAX_GROUP, passGates } from '../consent/gate'
-import { type SentMessage, settleSent } from '../deliveries/settle-sent'
+import type { UnderFence } from '../deliveries/by-fence'
+import { settleSent } from '../deliveries/settle-sent'
 import type { Log } from '../log'
 import type { Packets } from '../packets'
 import { step } from '../steps'
@@ -26,7 +27,7 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-interface Taken extends SentMessage {
+interface Taken extends UnderFence {
   settled: () => void
 }
 
@@ -56,7 +57,7 @@ export class GateQueue {
   }
 
   /** A 2xx after the dot. Resolves when it is written; tries until it is. */
-  sent(message: SentMessage): Promise<void> {
+  sent(message: UnderFence): Promise<void> {
     step('settle.before', idsOf(message.claim))
     return new Promise(settled => {
       this.#taken.push({ ...message, settled })
@@ -119,7 +120,7 @@ export class GateQueue {
     return group
   }
 
-  async #pass(group: readonly Waiting[], sent: readonly SentMessage[]): Promise<GateAnswer[]> {
+  async #pass(group: readonly Waiting[], sent: readonly UnderFence[]): Promise<GateAnswer[]> {
     const [{ question, purposeId }] = group as [Waiting]
     const { newsletterId } = question.claim
     step('gate.before', { newsletterId })
@@ -191,4 +192,4 @@ export class GateQueue {
   }
 }
 
-const idsOf = ({ newsletterId }: SentMessage['claim']) => ({ newsletterId })
+const idsOf = ({ newsletterId }: UnderFence['claim']) => ({ newsletterId })

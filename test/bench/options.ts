@@ -23,7 +23,7 @@ export interface Sizes {
   expansion: number
   heapSmall: number
   heapLarge: number
-  delayed: number
+  delayedPerConnection: number
   underWithdrawals: number
 }
 
@@ -34,7 +34,7 @@ const full: Sizes = {
   expansion: 1_000_000,
   heapSmall: 50_000,
   heapLarge: 500_000,
-  delayed: 20_000,
+  delayedPerConnection: 1_000,
   underWithdrawals: 60_000,
 }
 
@@ -45,7 +45,7 @@ const quick: Sizes = {
   expansion: 100_000,
   heapSmall: 5_000,
   heapLarge: 50_000,
-  delayed: 2_000,
+  delayedPerConnection: 100,
   underWithdrawals: 5_000,
 }
 

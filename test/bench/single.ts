@@ -79,7 +79,9 @@ export const secondWorker = (servers: Servers, { sizes, rounds }: Options): Prom
     const result: SecondWorker = { one: [], sameConnections: [], doubleConnections: [] }
     const rate = async (workers: number, connections: number): Promise<number> => {
       const sink = () => startFastSink(site.dir, DELAY_MS)
-      const sent = await send(site, { readers: sizes.delayed, sink, workers, connections })
+      // Each takes about as long, so that what a run spends on its beginning and its end weighs the same.
+      const readers = sizes.delayedPerConnection * workers * connections
+      const sent = await send(site, { readers, sink, workers, connections })
       say(
         `  ${workers} worker(s), ${connections} connections each, 20 ms away: ${Math.round(sent.rate)} msg/s`,
       )

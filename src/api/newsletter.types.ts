@@ -191,10 +191,16 @@ export class DeliveryView {
   @Field(() => SkipReason, { nullable: true })
   skipReason!: SkipReason | null
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The reply code of what did not go well (RFC 3463, else RFC 5321). Null once it is sent.',
+  })
   smtpStatus!: string | null
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the receiving server said, without addresses. Null once it is sent.',
+  })
   diagnostic!: string | null
 
   @Field(() => Int)

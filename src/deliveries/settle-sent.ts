@@ -1,6 +1,6 @@
 // Messages the server has taken. Written in the next gate's commit, so that a crash leaves at most one a connection (I5).
 import { DeliveryStatus } from '../entities/delivery'
-import { inPackets, type Packets, type Statement } from '../packets'
+import { COMMIT, inPackets, type Packets, START, type Statement } from '../packets'
 import { byFence, type UnderFence } from './by-fence'
 
 /**
@@ -36,6 +36,5 @@ function sentOf(newsletterId: number, sent: readonly UnderFence[]): Statement[] 
 /** The same in a commit of its own, when no gate is asked for. */
 export const settleSent = (packets: Packets, sent: readonly UnderFence[]): Promise<void> =>
   inPackets(packets, async send => {
-    const begin = { sql: 'START TRANSACTION', parameters: [] }
-    await send([begin, ...sentStatements(sent), { sql: 'COMMIT', parameters: [] }])
+    await send([START, ...sentStatements(sent), COMMIT])
   })

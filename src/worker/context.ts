@@ -17,6 +17,8 @@ export interface WorkerContext extends Connections {
   deliver(newsletterId: number): boolean
   /** Where a DKIM key is configured: every message is signed. */
   signer: Signer | undefined
+  /** Without Redis no rate holds: nothing is begun then (I7). */
+  isRedisThere(): boolean
   /** Aborted on SIGTERM: take nothing new, end what is under way. */
   stopping: AbortSignal
 }

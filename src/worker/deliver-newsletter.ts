@@ -62,9 +62,8 @@ export async function deliverNewsletter(
 
 /** Asked before each claim; the gate asks again for each message. */
 async function mayGoOn(context: WorkerContext, newsletterId: number): Promise<boolean> {
-  const { db, redis, stopping } = context
-  // Without Redis no rate holds: sending waits for it (I7).
-  if (stopping.aborted || redis.status !== 'ready') return false
+  const { db, stopping } = context
+  if (stopping.aborted || !context.isRedisThere()) return false
   if (!(await mayUseRelays(context))) return false
   const rows = await select(
     db.manager,

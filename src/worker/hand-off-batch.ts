@@ -114,6 +114,7 @@ async function handOffAll(
       continue
     }
     await turns.take()
+    if (!context.isRedisThere()) halt(delivering)
     const isHeld = delivering.isHalted && !(await goesOn(delivering, underWay))
     if (isHeld || context.stopping.aborted) {
       turns.giveBack()

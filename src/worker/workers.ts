@@ -14,6 +14,7 @@ import { DeliveriesUnderWay } from './deliveries-under-way'
 import { expandNewsletter } from './expand-newsletter'
 import { fulfilDataRequest } from './fulfil-data-request'
 import { GateQueue } from './gate-queue'
+import { startRedisPulse } from './redis-pulse'
 import { sendNotice } from './send-notice'
 import { startSweep } from './sweep'
 import { warmUp } from './warm-up'
@@ -55,6 +56,7 @@ export function startWorkers(
   })
   const activity = createActivity()
   const underWay = new DeliveriesUnderWay(activity)
+  const pulse = startRedisPulse(connections.redis, log)
   const context: WorkerContext = {
     ...connections,
     config,
@@ -64,6 +66,7 @@ export function startWorkers(
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     deliver: newsletterId => underWay.start(context, newsletterId),
     signer: config.dkim && createSigner(config.dkim),
+    isRedisThere: pulse.isThere,
     stopping: stopping.signal,
   }
   // Workers wait for a Redis that is away as long as it takes.
@@ -80,6 +83,7 @@ export function startWorkers(
   return async () => {
     stopping.abort()
     stopWatchdog()
+    pulse.stop()
     ownRedis.disconnect()
     const closed = Promise.allSettled(workers.map(worker => worker.close()))
     await stopSweep()

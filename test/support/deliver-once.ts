@@ -44,6 +44,7 @@ export function createDeliverer(
     pacer: createPacer(config.sendLimits, connections.redis, connections.db),
     signer: undefined,
     deliver: () => false,
+    isRedisThere: () => connections.redis.status === 'ready',
     stopping: new AbortController().signal,
   }
   return {

@@ -6,7 +6,7 @@ import { createPrivateRedis, type PrivateRedis } from './support/private-redis'
 import { type Product, startProduct } from './support/product'
 import { endWorkerProcesses, startWorkerProcess } from './support/worker-process'
 
-const READERS = 200
+const READERS = 120
 const SAID = 'Redis does not answer: nothing is sent until it does'
 
 let redis: PrivateRedis
@@ -47,7 +47,7 @@ test.each([
     await sleep(1000)
     const received = messagesOf(product, id).length
     expect(received).toBeLessThan(READERS)
-    await sleep(2000)
+    await sleep(1500)
     expect(messagesOf(product, id)).toHaveLength(received)
     await comeBack()
     await untilStatus(product, id, 'SENT')

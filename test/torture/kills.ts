@@ -49,7 +49,8 @@ async function disturb(rig: Rig, times: number): Promise<{ kills: number; freeze
     await untilProgress(rig)
     const victim = dice.pick([...rig.workers.active])
     if (!victim) throw new Error('There is no worker')
-    if (dice.next() < FREEZES) thaws.push(frozen(rig, victim, LEASE_MS + dice.whole(100, 1200)))
+    // The first always, so that a short run has one too.
+    if (n === 0 || dice.next() < FREEZES) thaws.push(frozen(rig, victim, LEASE_MS + dice.whole(100, 1200)))
     else {
       kills++
       await victim.end('SIGKILL')

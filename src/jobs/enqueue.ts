@@ -14,17 +14,24 @@ export interface Enqueue {
 }
 
 /**
- * Never throws and never waits for a Redis that is away: the call is then logged and dropped (I7). The same call twice
- * is one job.
+ * Never throws and never waits for a Redis that is away: the call is then dropped (I7), which is said once for each queue
+ * until one arrives again, as a sweep may have hundreds. The same call twice is one job.
  */
 export function createEnqueue(queues: Queues, isRedisThere: () => boolean, log: Log): Enqueue {
+  const dropping = new Set<JobName>()
+  const dropped = (queue: JobName, error?: unknown) => {
+    if (!dropping.has(queue))
+      log.warn({ queue, err: error }, 'no wake-up can be enqueued: the sweep will find what is due')
+    dropping.add(queue)
+  }
   const wake = async (name: JobName, call: () => Promise<unknown>) => {
     // A queue that has not reached Redis yet would wait for it as long as it takes.
-    if (!isRedisThere()) return log.warn({ queue: name }, 'Redis is away: the sweep will find it')
+    if (!isRedisThere()) return dropped(name)
     try {
       await call()
+      dropping.delete(name)
     } catch (error) {
-      log.warn({ queue: name, err: error }, 'wake-up not enqueued, the sweep will')
+      dropped(name, error)
     }
   }
   return {

@@ -41,6 +41,21 @@ const handlers: { [name in JobName]: { concurrency: number; handle: Handler<name
   },
 }
 
+/** A Redis that is there and refuses (full, read-only) is asked again after so long. */
+const REFUSED_MS = 1_000
+
+/** BullMQ waits for a Redis that is away, but asks one that refuses again at once, thousands of times a second. */
+class PatientWorker<name extends JobName> extends Worker<Jobs[name]> {
+  protected override async moveToActive(token: string, workerName?: string): Promise<Job<Jobs[name]>> {
+    try {
+      return await super.moveToActive(token, workerName)
+    } catch (error) {
+      if (!this.closing) await sleep(REFUSED_MS, undefined, { ref: false })
+      throw error
+    }
+  }
+}
+
 /** Starts taking jobs; `onDeaf` is called when the watchdog finds that none are taken any more. The returned function takes nothing new, lets what is under way end, and resolves. */
 export function startWorkers(
   config: Config,
@@ -111,7 +126,7 @@ function startWorker<name extends JobName>(
     await activity.during(() => handle(context, job.data))
     step('job.before-ack', job.data)
   }
-  const worker = new Worker<Jobs[name]>(name, run, {
+  const worker = new PatientWorker<name>(name, run, {
     connection: redis,
     prefix: prefixOf(name),
     concurrency,

@@ -27,7 +27,7 @@ export class PlainSession implements Session {
     const body = new GatedBody(bytesOf(work.message.parts), work.gate)
     const transmission = await this.#transmit(work, body)
     await body.stop()
-    if (this.#hasCarried && isStale(transmission.error, body)) {
+    if (this.#hasCarried && this.#isStale(transmission.error, body)) {
       this.#discard()
       return putBack(work)
     }
@@ -43,6 +43,8 @@ export class PlainSession implements Session {
   }
 
   #transmit({ message }: Work, body: GatedBody): Promise<Transmission> {
+    // Nodemailer's note of the server's last words: what it holds afterwards was said to this message.
+    this.connection.lastServerResponse = false
     return new Promise(resolve => {
       const { from, to } = message.envelope
       // One recipient, the stored address as it is (I13); nothing here parses it again (M10).
@@ -74,14 +76,16 @@ export class PlainSession implements Session {
     if (failure) this.#discard()
   }
 
+  /** The server had closed the connection while it was idle: it has answered nothing of the message, or MAIL with 421. */
+  #isStale(error: SmtpError | undefined, body: GatedBody): boolean {
+    if (!error || body.stream.readableDidRead) return false
+    if (error.responseCode === 421) return error.command === 'MAIL FROM'
+    const isLost = ['ECONNECTION', 'ESOCKET', 'ETIMEDOUT'].includes(error.code ?? '')
+    return isLost && this.connection.lastServerResponse === false
+  }
+
   #discard(): void {
     this.#isDone = true
     this.connection.close()
   }
 }
-
-/** The server had closed the connection while it was idle: not a byte of the message was asked for yet. */
-const isStale = (error: SmtpError | undefined, body: GatedBody): boolean =>
-  error !== undefined &&
-  !body.stream.readableDidRead &&
-  (error.responseCode === 421 || ['ECONNECTION', 'ESOCKET', 'ETIMEDOUT'].includes(error.code ?? ''))

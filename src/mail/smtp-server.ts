@@ -37,6 +37,7 @@ export class SmtpServer {
   #isInDoubt = false
   #downUntil = 0
   #isClosed = false
+  #underWay = 0
   #emptied: (() => void) | undefined
 
   constructor(private readonly options: ServerOptions) {
@@ -48,7 +49,18 @@ export class SmtpServer {
     return this.#downUntil > performance.now()
   }
 
-  offer(work: Work): void {
+  /** Messages under way or waiting, for each of its connections. */
+  get load(): number {
+    return this.#underWay / this.options.connections
+  }
+
+  offer(offered: Work): void {
+    this.#underWay++
+    const end: Work['end'] = result => {
+      this.#underWay--
+      offered.end(result)
+    }
+    const work = { ...offered, end }
     const idle = this.#idle.pop()
     if (idle) return idle(work)
     this.#waiting.add(work)
@@ -92,21 +104,19 @@ export class SmtpServer {
     let left = this.options.messagesPerConnection
     let wake = (_work: Work | undefined): void => {}
     session.onGone(() => wake(undefined))
-    const more = () => (left > 0 ? this.#counted(() => left--) : undefined)
+    const counted = (work: Work | undefined) => {
+      if (work) left--
+      return work
+    }
+    const more = () => (left > 0 ? counted(this.#waiting.take()) : undefined)
     while (session.isUsable && left > 0) {
-      const work = more() ?? (await this.#wait(listener => (wake = listener)))
+      const work = more() ?? counted(await this.#wait(listener => (wake = listener)))
       if (!work) break
       this.#grow()
       await session.carry(work, more, lost => this.#putBack(lost))
     }
     this.#ready--
     session.quit()
-  }
-
-  #counted(count: () => void): Work | undefined {
-    const work = this.#waiting.take()
-    if (work) count()
-    return work
   }
 
   /** The next message, or undefined when there has been none for long, the server hung up or all is being closed. */

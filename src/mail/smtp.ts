@@ -41,6 +41,8 @@ const TIMES: SmtpTimes = {
   dotMs: 600_000,
   idleMs: 60_000,
 }
+/** Messages for each connection of a server: one under way and one behind it. */
+const ENOUGH = 2
 /** What Exim takes from one connection unless told otherwise. */
 const MESSAGES_PER_CONNECTION = 1000
 
@@ -64,9 +66,14 @@ export function createHandOff(options: HandOffOptions): HandOff {
       server: new SmtpServer({ connections, messagesPerConnection, idleMs, open, onDown }),
     }
   })
-  /** Smooth weighted round robin over those that are not down: no server gets its share in one burst. */
+  /**
+   * Smooth weighted round robin over those that are not down: no server gets its share in one burst. One that has stopped
+   * answering, and still holds what it was given, gets no more than the others hold.
+   */
   const pick = (): SmtpServer | undefined => {
-    const there = servers.filter(({ server }) => !server.isDown)
+    const up = servers.filter(({ server }) => !server.isDown)
+    const least = Math.min(...up.map(({ server }) => server.load))
+    const there = up.filter(({ server }) => server.load < ENOUGH || server.load === least)
     for (const one of there) one.credit += one.weight
     const best = there.reduce((a, b) => (b.credit > a.credit ? b : a), there[0] as (typeof there)[0])
     if (best) best.credit -= there.reduce((sum, { weight }) => sum + weight, 0)

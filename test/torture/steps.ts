@@ -9,7 +9,7 @@ import { LEASE_MS, nextIssue, type Rig, startRig } from './rig'
 
 const ACTS = ['kill', 'kill', 'stop', 'throw', 'delay:1500', 'exhaust'] as const
 /** These happen for every message, the others only a few times. */
-const OFTEN = /^(connect|mail|rcpt|data|body|gate|dot|reply|settle)\./
+const OFTEN = /^(mail|rcpt|data|body|gate|dot|reply|settle)\./
 const REACHED_WITHIN_MS = 15_000
 
 export interface StepOptions {
